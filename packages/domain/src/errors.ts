@@ -1,0 +1,160 @@
+import type { TaskState } from './task-state.ts';
+
+/** One thing that is wrong with an input. `pointer` is a JSON Pointer fragment into what was sent (`#/payload/ms`). */
+export interface Problem {
+  readonly detail: string;
+  readonly pointer: string;
+}
+
+/** Every error Navette throws on purpose, by its stable `code`. */
+export type ErrorCode =
+  | 'attempt_superseded'
+  | 'broker_unavailable'
+  | 'idempotency_key_reused'
+  | 'invalid_catalogue'
+  | 'invalid_payload'
+  | 'invalid_query'
+  | 'invalid_request'
+  | 'invalid_transition'
+  | 'store_unavailable'
+  | 'task_not_found'
+  | 'unknown_task_type';
+
+/** The base of every error that Navette throws on purpose. The `code` is stable, the message is for people. */
+export abstract class NavetteError extends Error {
+  abstract readonly code: ErrorCode;
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** No task has this id. */
+export class TaskNotFoundError extends NavetteError {
+  readonly code = 'task_not_found';
+  constructor(taskId: string) {
+    super(`no task has the id ${taskId}`);
+  }
+}
+
+/** The task is in a state from which the asked move is not legal. */
+export class InvalidTransitionError extends NavetteError {
+  readonly code = 'invalid_transition';
+  readonly state: TaskState;
+  constructor(action: string, state: TaskState) {
+    super(`a task that is ${state} cannot be ${action}`);
+    this.state = state;
+  }
+}
+
+/** The catalogue has no type of this name; `known` lists those it has. */
+export class UnknownTaskTypeError extends NavetteError {
+  readonly code = 'unknown_task_type';
+  readonly known: readonly string[];
+  constructor(type: string, known: readonly string[]) {
+    super(`unknown task type ${JSON.stringify(type)}; known types: ${known.join(', ') || 'none'}`);
+    this.known = known;
+  }
+}
+
+/** The payload does not fit the type's schema, or cannot be stored; one problem per field. */
+export class InvalidPayloadError extends NavetteError {
+  readonly code = 'invalid_payload';
+  readonly problems: readonly Problem[];
+  constructor(type: string, problems: readonly Problem[]) {
+    super(`the payload does not fit ${type}: ${problems.map((p) => `${p.pointer} ${p.detail}`).join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** An option of a submission or a call is wrong; one problem per field. */
+export class InvalidRequestError extends NavetteError {
+  readonly code = 'invalid_request';
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map((p) => `${p.pointer} ${p.detail}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+/** A search filter or cursor is wrong; `parameter` names it. */
+export class InvalidQueryError extends NavetteError {
+  readonly code = 'invalid_query';
+  readonly parameter: string;
+  constructor(parameter: string, detail: string) {
+    super(`${parameter} ${detail}`);
+    this.parameter = parameter;
+  }
+}
+
+/** The idempotency key was used for another request; `taskId` is the task of that one. */
+export class IdempotencyKeyReusedError extends NavetteError {
+  readonly code = 'idempotency_key_reused';
+  readonly taskId: string;
+  constructor(taskId: string) {
+    super(`the idempotency key was used for another request, whose task is ${taskId}`);
+    this.taskId = taskId;
+  }
+}
+
+/** The catalogue cannot be used: two types of one name, or a type that is not well defined. */
+export class InvalidCatalogueError extends NavetteError {
+  readonly code = 'invalid_catalogue';
+}
+
+/**
+ * The store did not answer in time or cannot be reached. For a write this means *unknown*: it may have been committed.
+ * Ask again with the same idempotency key.
+ */
+export class StoreUnavailableError extends NavetteError {
+  readonly code = 'store_unavailable';
+}
+
+/** The broker cannot be reached. Nothing is lost: the steward hands the task over later. */
+export class BrokerUnavailableError extends NavetteError {
+  readonly code = 'broker_unavailable';
+}
+
+/** The attempt is no longer the task's present one: its calls are refused and its result is dropped. */
+export class AttemptSupersededError extends NavetteError {
+  readonly code = 'attempt_superseded';
+  constructor(taskId: string, attempt: number) {
+    super(`attempt ${attempt} of task ${taskId} has been superseded`);
+  }
+}
+
+/** Thrown by a handler: this failure will not mend itself, do not retry. `code` is kept as the task's error code. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError';
+  readonly code: string;
+  constructor(message: string, options: { code?: string; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = options.code ?? 'permanent_error';
+  }
+}
+
+/** Thrown by a handler: retry, but not before this delay (ms) or moment has passed. Counts as an attempt. */
+export class RetryAfterError extends Error {
+  override readonly name = 'RetryAfterError';
+  readonly code: string;
+  readonly retryAfter: number | Date;
+  constructor(retryAfter: number | Date, message = 'asked to retry later', options: { code?: string } = {}) {
+    super(message);
+    this.retryAfter = retryAfter;
+    this.code = options.code ?? 'handler_error';
+  }
+}
+
+/** Why a running attempt must stop; the reason of its signal. */
+export type StopReason = 'cancelled' | 'interrupted' | 'superseded' | 'timed_out';
+
+/** The reason of an attempt's signal, and what a handler typically rethrows. */
+export class AttemptStoppedError extends Error {
+  override readonly name = 'AttemptStoppedError';
+  readonly reason: StopReason;
+  constructor(reason: StopReason) {
+    super(`the attempt was ${reason.replace('_', ' ')}`);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,110 @@
+import type { AbortSignalLike } from './abort.ts';
+import { TaskNotFoundError } from './errors.ts';
+import type { Json } from './json.ts';
+import type { LogPage } from './ports/attempts.ts';
+import { type Log, silentLog } from './ports/log.ts';
+import type { System } from './ports/system.ts';
+import type { TaskBroker } from './ports/task-broker.ts';
+import type { TaskEvents } from './ports/task-events.ts';
+import type { QueueSummary, TaskPage, TaskQuery } from './ports/task-records.ts';
+import type { TaskStore } from './ports/task-store.ts';
+import type { LiveWorker } from './ports/upkeep.ts';
+import type { SubmitOptions } from './submission.ts';
+import type { Task, TaskWithAttempts } from './task.ts';
+import { type AnyTaskType, type Catalogue, createCatalogue, type PayloadOf } from './task-type.ts';
+import { type ControlTask, createControlTask } from './use-cases/control-task.ts';
+import { createSubmitTask, type SubmitTask } from './use-cases/submit-task.ts';
+import { createWaitForTask } from './use-cases/wait-for-task.ts';
+import { type Worker, type WorkOptions, work } from './use-cases/work.ts';
+
+/** What a Navette is made of. */
+export interface NavetteParts {
+  readonly store: TaskStore;
+  readonly broker: TaskBroker;
+  readonly events: TaskEvents;
+  readonly system: System;
+  /** The task types this process knows. */
+  readonly tasks: readonly AnyTaskType[];
+  /** Default: says nothing. */
+  readonly log?: Log | undefined;
+}
+
+/** The library's door: submit, look, wait, control, work. */
+export interface Navette extends ControlTask {
+  readonly catalogue: Catalogue;
+  /**
+   * Submits a task of a known type, its payload typed by the type's schema. Once it resolves, the task is kept.
+   * @throws UnknownTaskTypeError, InvalidPayloadError, InvalidRequestError, IdempotencyKeyReusedError,
+   * StoreUnavailableError
+   */
+  submit<T extends AnyTaskType>(taskType: T, payload: PayloadOf<T>, options?: SubmitOptions): Promise<Task>;
+  /** Submits a task by the name of its type, as a request from outside names it. Throws like `submit`. */
+  readonly submitRequest: SubmitTask;
+  /** @throws TaskNotFoundError */
+  get(taskId: string): Promise<TaskWithAttempts>;
+  /**
+   * Waits until a task is over, at most `timeoutMs` (default 60,000); gives the task as it is then.
+   * @throws TaskNotFoundError
+   */
+  wait(taskId: string, options?: { timeoutMs?: number; signal?: AbortSignalLike }): Promise<TaskWithAttempts>;
+  /** Finds tasks, newest submission first. @throws InvalidQueryError */
+  search(query?: Partial<TaskQuery>): Promise<TaskPage>;
+  /** What handlers wrote, oldest line first. @throws TaskNotFoundError, InvalidQueryError */
+  logs(taskId: string, query?: { limit?: number; cursor?: string }): Promise<LogPage>;
+  queues(): Promise<QueueSummary[]>;
+  /** The workers whose lease is live. */
+  workers(): Promise<LiveWorker[]>;
+  /** Starts a worker in this process. */
+  work(options?: WorkOptions): Worker;
+  /** Stops the workers it started, then frees broker, events and store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a Navette of its parts.
+ * @throws InvalidCatalogueError
+ */
+export function createNavette(parts: NavetteParts): Navette {
+  const { store, broker, events, system } = parts;
+  const catalogue = createCatalogue(parts.tasks);
+  const deps = { ...parts, catalogue, log: parts.log ?? silentLog };
+  const submitTask = createSubmitTask({ ...deps, records: store.records });
+  const controlTask = createControlTask({ ...deps, control: store.control });
+  const waitForTask = createWaitForTask({ records: store.records, events, system });
+  const workers: Worker[] = [];
+  const found = <T>(task: T | undefined, taskId: string): T => {
+    if (task === undefined) throw new TaskNotFoundError(taskId);
+    return task;
+  };
+  const submit: Navette['submit'] = async (taskType, payload, options = {}) => {
+    const request = { ...options, type: taskType.type, payload: payload as Json };
+    return (await submitTask(request)).task;
+  };
+  return {
+    ...controlTask,
+    catalogue,
+    submit,
+    submitRequest: submitTask,
+    get: async (taskId) => found(await store.records.get(taskId), taskId),
+    wait: async (taskId, { timeoutMs = 60_000, signal } = {}) =>
+      found(await waitForTask(taskId, timeoutMs, signal), taskId),
+    search: (query = {}) => store.records.search({ limit: 50, ...query }),
+    logs: async (taskId, query = {}) => {
+      found(await store.records.get(taskId), taskId);
+      return store.attempts.logs(taskId, { limit: 100, ...query });
+    },
+    queues: () => store.records.queues(),
+    workers: () => store.upkeep.workers(),
+    work: (options) => {
+      const worker = work({ ...deps, submit }, options);
+      workers.push(worker);
+      return worker;
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await broker.close();
+      await events.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { Attempts } from './attempts.ts';
+import type { DispatchLedger } from './dispatch-ledger.ts';
+import type { TaskControl } from './task-control.ts';
+import type { TaskRecords } from './task-records.ts';
+import type { Upkeep } from './upkeep.ts';
+
+/** The record of everything, by its roles. Each role is a port of its own; a use case asks only for what it needs. */
+export interface TaskStore {
+  readonly records: TaskRecords;
+  readonly attempts: Attempts;
+  readonly control: TaskControl;
+  readonly upkeep: Upkeep;
+  readonly ledger: DispatchLedger;
+  /** Whether it answers now. */
+  healthy(): Promise<boolean>;
+  close(): Promise<void>;
+  /** Housekeeping that a store without its own (embedded PostgreSQL) wants now and then. */
+  vacuum?(): Promise<void>;
+}

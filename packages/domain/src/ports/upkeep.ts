@@ -1,0 +1,57 @@
+import type { Dispatch } from './task-broker.ts';
+
+/** A worker, as others may see it. */
+export interface WorkerInfo {
+  /** Fresh at each start. */
+  readonly id: string;
+  /** Host and process, for people. */
+  readonly name: string;
+  /** Concurrency by queue. */
+  readonly queues: Readonly<Record<string, number>>;
+  readonly types: readonly string[];
+}
+
+/** What the store answers to a worker's renewal. */
+export interface Renewal {
+  /** The attempts that run under this worker, as the store has them. */
+  readonly held: readonly { readonly taskId: string; readonly attempt: number; readonly cancelRequested: boolean }[];
+}
+
+/** What became of a task that the steward moved. */
+export interface MovedTask {
+  readonly taskId: string;
+  readonly state: 'queued' | 'failed' | 'cancelled' | 'expired';
+  /** The hand-over that is due, for a task that is `queued` now. */
+  readonly dispatch?: Dispatch | undefined;
+}
+
+/** What a promotion did. */
+export interface Promotion {
+  readonly promoted: readonly MovedTask[];
+  /** How long (ms, ≥ 0) until the next waiting task is due; `null` if none waits. */
+  readonly nextDueInMs: number | null;
+}
+
+/** A worker that is alive, and a queue it consumes. */
+export interface LiveWorker extends WorkerInfo {
+  readonly startedAt: Date;
+  readonly renewedAt: Date;
+}
+
+/** The background work of the steward. Each call takes one bounded step and holds no lock afterwards; all may run at once. */
+export interface Upkeep {
+  /** Renews the worker's lease for `leaseMs`, registering it first if need be. */
+  renew(worker: WorkerInfo, leaseMs: number): Promise<Renewal>;
+  /** Gives the lease up. What still runs under it is recovered at once. */
+  release(workerId: string): Promise<void>;
+  /** The workers whose lease is live. */
+  workers(): Promise<LiveWorker[]>;
+  /** Moves due `scheduled` and `retrying` tasks to `queued`. */
+  promoteDue(limit: number): Promise<Promotion>;
+  /** Takes `running` tasks from workers whose lease has ended: the attempt is `lost` and counts as spent. */
+  recoverLost(limit: number): Promise<MovedTask[]>;
+  /** Ends waiting tasks whose `expiresAt` has passed. */
+  expire(limit: number): Promise<MovedTask[]>;
+  /** Deletes tasks that finished longer ago than that (ms), and what belongs to them; how many. */
+  prune(limit: number, olderThanMs: number): Promise<number>;
+}

@@ -1,0 +1,101 @@
+import type { Log } from '../ports/log.ts';
+import type { System } from '../ports/system.ts';
+import type { Renewal, Upkeep, WorkerInfo } from '../ports/upkeep.ts';
+
+/** A worker's lease, and how often it is renewed, ms. */
+export interface LeaseTimes {
+  readonly leaseMs: number;
+  readonly renewEveryMs: number;
+}
+
+/** The lease of a worker lasts 15 s and is renewed every 3 s. */
+export const defaultLeaseTimes: LeaseTimes = { leaseMs: 15_000, renewEveryMs: 3_000 };
+
+/** Keeps a worker's lease. */
+export interface LeaseKeeper {
+  /** Resolves once the first renewal has succeeded, however long the store is away. */
+  start(): Promise<void>;
+  /** Whether the lease is beyond doubt. */
+  isLive(): boolean;
+  /** Whether renewals have succeeded without a gap for one whole lease. */
+  isSettled(): boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes a keeper. All times are read from a clock that never jumps, and a lease counts from the moment its renewal was
+ * sent, so this side never believes in it longer than the store does.
+ */
+export function createLeaseKeeper(deps: {
+  readonly worker: WorkerInfo;
+  readonly upkeep: Pick<Upkeep, 'renew' | 'release'>;
+  readonly system: System;
+  readonly log: Log;
+  readonly times: LeaseTimes;
+  readonly onRenewed: (renewal: Renewal) => void;
+  /** Called once each time the lease runs out. */
+  readonly onLapsed: () => void;
+}): LeaseKeeper {
+  const { worker, upkeep, system, log, times } = deps;
+  let stopped = false;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  let unbrokenSince = Number.POSITIVE_INFINITY;
+  let cancelTimer = () => {};
+  let cancelLapse = () => {};
+  let renewing: Promise<void> = Promise.resolve();
+  let started = () => {};
+
+  const isLive = () => system.monotonicMs() - renewedAt < times.leaseMs;
+
+  const lapse = () => {
+    if (stopped || isLive()) return;
+    unbrokenSince = Number.POSITIVE_INFINITY;
+    log.warn({ worker: worker.id }, 'could not renew the lease: nothing is claimed until the store answers');
+    deps.onLapsed();
+  };
+
+  const renew = async () => {
+    const sentAt = system.monotonicMs();
+    const wasLive = isLive();
+    try {
+      const renewal = await upkeep.renew(worker, times.leaseMs);
+      if (stopped) return;
+      if (!wasLive || unbrokenSince === Number.POSITIVE_INFINITY) unbrokenSince = sentAt;
+      renewedAt = sentAt;
+      cancelLapse();
+      cancelLapse = system.after(times.leaseMs, lapse);
+      deps.onRenewed(renewal);
+      started();
+    } catch (error) {
+      log.warn({ err: error, worker: worker.id }, 'could not renew the lease, trying again');
+    }
+  };
+
+  const loop = () => {
+    if (stopped) return;
+    renewing = renew().then(() => {
+      const delayMs = isLive() ? times.renewEveryMs : Math.min(1_000, times.renewEveryMs);
+      if (!stopped) cancelTimer = system.after(delayMs, loop);
+    });
+  };
+
+  return {
+    start: () =>
+      new Promise<void>((resolve) => {
+        started = resolve;
+        loop();
+      }),
+    isLive,
+    isSettled: () => isLive() && system.monotonicMs() - unbrokenSince >= times.leaseMs,
+    stop: async () => {
+      stopped = true;
+      cancelTimer();
+      cancelLapse();
+      started();
+      await renewing;
+      await upkeep
+        .release(worker.id)
+        .catch((error: unknown) => log.warn({ err: error, worker: worker.id }, 'could not release the lease'));
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import type { Log } from '../ports/log.ts';
+import type { System } from '../ports/system.ts';
+import type { Dispatch, TaskBroker } from '../ports/task-broker.ts';
+import type { TaskEvents } from '../ports/task-events.ts';
+import type { TaskStore } from '../ports/task-store.ts';
+import type { MovedTask } from '../ports/upkeep.ts';
+import { checkEpoch, checkFresh } from './reconcile.ts';
+
+/** What the steward needs. */
+export interface StewardDeps {
+  readonly store: TaskStore;
+  readonly broker: TaskBroker;
+  readonly events: TaskEvents;
+  readonly system: System;
+  readonly log: Log;
+  /** Whether other workers may be judged: only after this one's own renewals have held for a whole lease. */
+  readonly mayJudge: () => boolean;
+  /** Finished tasks are kept this long, ms; `undefined`: for ever. */
+  readonly retentionMs: number | undefined;
+}
+
+/** The background loop that promotes, recovers, hands over again, expires and prunes. Safe to run in every worker. */
+export interface Steward {
+  start(): void;
+  /** Something became due earlier than known: look now. */
+  nudge(): void;
+  /** Resolves when the step under way has ended. */
+  stop(): Promise<void>;
+  /** One whole round, as the loop runs it; how long (ms) until the next is due. */
+  round(): Promise<number>;
+}
+
+/** Rows per step. */
+const stepSize = 500;
+/** Steps of one kind in a row before the others get a turn. */
+const stepsInARow = 20;
+/** A round at least this often, ms. */
+const roundEveryMs = 1_000;
+const pruneEveryMs = 60_000;
+const vacuumEveryMs = 300_000;
+
+/** Makes a steward. */
+export function createSteward(deps: StewardDeps): Steward {
+  const { store, broker, events, system, log } = deps;
+  const { upkeep, ledger } = store;
+  let stopped = true;
+  let busy: Promise<void> | undefined;
+  let roundAt = Number.NEGATIVE_INFINITY;
+  let cancelTimer = () => {};
+  let nudged = false;
+  let prunedAt = system.monotonicMs();
+  let vacuumedAt = system.monotonicMs();
+
+  const announce = async (moved: readonly MovedTask[]) => {
+    if (moved.length === 0) return;
+    events.publish(moved.map(({ taskId, state }) => ({ kind: 'state' as const, taskId, state })));
+    const dispatches = moved.map((task) => task.dispatch).filter((d): d is Dispatch => d !== undefined);
+    if (dispatches.length > 0) await broker.dispatch(dispatches);
+  };
+
+  /** Repeats a step while it finds full pages. */
+  const drain = async (step: () => Promise<number>) => {
+    for (let i = 0; i < stepsInARow && !stopped; i++) if ((await step()) < stepSize) return;
+  };
+
+  /** One chore that fails does not keep the others from their turn. */
+  const chore = async (name: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      log.warn({ err: error, chore: name }, 'a chore of the steward failed, it will be tried again');
+    }
+  };
+
+  const every = async (lastAt: number, intervalMs: number, work: () => Promise<void>): Promise<number> => {
+    if (system.monotonicMs() - lastAt < intervalMs) return lastAt;
+    await work();
+    return system.monotonicMs();
+  };
+
+  /** Moves what is due; how long (ms) until the next is, at most a round. */
+  const promote = async (): Promise<number> => {
+    let nextDueMs = roundEveryMs;
+    await chore('promote', () =>
+      drain(async () => {
+        const { promoted, nextDueInMs } = await upkeep.promoteDue(stepSize);
+        nextDueMs = Math.min(roundEveryMs, nextDueInMs ?? roundEveryMs);
+        await announce(promoted);
+        return promoted.length;
+      }),
+    );
+    return nextDueMs;
+  };
+
+  const move = (name: string, step: () => Promise<MovedTask[]>) =>
+    chore(name, () =>
+      drain(async () => {
+        const moved = await step();
+        await announce(moved);
+        return moved.length;
+      }),
+    );
+
+  const round = async (): Promise<number> => {
+    await move('expire', () => upkeep.expire(stepSize));
+    if (deps.mayJudge()) {
+      await move('recover', async () => {
+        const recovered = await upkeep.recoverLost(stepSize);
+        if (recovered.length > 0) log.warn({ tasks: recovered.length }, 'took over tasks of a lost worker');
+        return recovered;
+      });
+    }
+    const { audit } = broker;
+    if (audit) {
+      const reconciling = { ledger, broker, audit };
+      await chore('epoch', () => drain(async () => ((await checkEpoch(reconciling, stepSize)) ? stepSize : 0)));
+      await chore('fresh', () => drain(() => checkFresh(reconciling, stepSize)));
+    }
+    const { retentionMs } = deps;
+    if (retentionMs !== undefined) {
+      prunedAt = await every(prunedAt, pruneEveryMs, () =>
+        chore('prune', () => drain(() => upkeep.prune(stepSize, retentionMs))),
+      );
+    }
+    if (store.vacuum) {
+      vacuumedAt = await every(vacuumedAt, vacuumEveryMs, () => chore('vacuum', async () => store.vacuum?.()));
+    }
+    roundAt = system.monotonicMs();
+    return promote();
+  };
+
+  const schedule = (delayMs: number) => {
+    if (stopped) return;
+    cancelTimer();
+    cancelTimer = system.after(delayMs, () => {
+      nudged = false;
+      const full = system.monotonicMs() - roundAt >= roundEveryMs;
+      busy = (full ? round() : promote()).then((nextMs) => {
+        busy = undefined;
+        schedule(nudged ? 0 : nextMs);
+      });
+    });
+  };
+
+  return {
+    start: () => {
+      if (!stopped) return;
+      stopped = false;
+      schedule(0);
+    },
+    nudge: () => {
+      if (stopped || nudged) return;
+      nudged = true;
+      if (!busy) schedule(0);
+    },
+    stop: async () => {
+      stopped = true;
+      cancelTimer();
+      await busy;
+    },
+    round,
+  };
+}

@@ -1,0 +1,134 @@
+import {
+  IdempotencyKeyReusedError,
+  InvalidPayloadError,
+  InvalidRequestError,
+  UnknownTaskTypeError,
+} from '../errors.ts';
+import { canonicalJson, findJsonProblem, type Json } from '../json.ts';
+import type { Log } from '../ports/log.ts';
+import type { System } from '../ports/system.ts';
+import type { TaskBroker } from '../ports/task-broker.ts';
+import type { TaskEvents } from '../ports/task-events.ts';
+import type { InsertOutcome, NewTask, TaskRecords } from '../ports/task-records.ts';
+import { mergeRetryPolicy } from '../retry-policy.ts';
+import { type SubmitRequest, submissionProblems } from '../submission.ts';
+import type { Task } from '../task.ts';
+import type { Catalogue } from '../task-type.ts';
+import { validatePayload } from './validate-payload.ts';
+
+/** An accepted submission. */
+export interface Submission {
+  readonly task: Task;
+  /** The same request had been made before with the same idempotency key: `task` is that one, as it is now. */
+  readonly replayed: boolean;
+}
+
+/** What submitting needs. */
+export interface SubmitTaskDeps {
+  readonly catalogue: Catalogue;
+  readonly records: TaskRecords;
+  readonly broker: TaskBroker;
+  readonly events: TaskEvents;
+  readonly system: System;
+  readonly log: Log;
+}
+
+/** How a submission is told apart from others. */
+export interface SubmitContext {
+  /** Who submits; idempotency keys of different scopes do not meet. */
+  readonly scope?: string | undefined;
+  /** The client's fields as sent, for the fingerprint; default: the request itself. */
+  readonly sent?: Json | undefined;
+}
+
+/** Records a task and hands it to the broker. Once it resolves, the task is kept whatever dies. */
+export type SubmitTask = (request: SubmitRequest, context?: SubmitContext) => Promise<Submission>;
+
+/**
+ * Makes the use case.
+ *
+ * The call throws `UnknownTaskTypeError`, `InvalidPayloadError`, `InvalidRequestError`, `IdempotencyKeyReusedError` and
+ * `StoreUnavailableError`; a broker that is away is no error, the steward hands the task over later.
+ */
+export function createSubmitTask(deps: SubmitTaskDeps): SubmitTask {
+  const { records, broker, events, log } = deps;
+
+  const announce = (task: Task) => {
+    const { id: taskId, state, dispatch, queue, priority } = task;
+    // A worker's steward looks for what is due next when it hears of a scheduled task.
+    if (state === 'scheduled') return events.publish([{ kind: 'state', taskId, state }]);
+    // Not awaited: the 202 depends on the store alone.
+    broker
+      .dispatch([{ taskId, dispatch, queue, priority }])
+      .catch((error: unknown) => log.debug({ err: error, taskId }, 'dispatch failed, the steward will mend it'));
+  };
+
+  return async (request, context = {}) => {
+    const newTask = await prepareTask(deps, request, context);
+    const [outcome] = await records.insert([newTask]);
+    if (!outcome) throw new Error('the store answered nothing for an insert');
+    const submission = submissionOf(outcome, request.type);
+    const { task, replayed } = submission;
+    if (!replayed) announce(task);
+    return submission;
+  };
+}
+
+/** Validates a request and fills in what its type says; nothing is written. Throws like the use case. */
+export async function prepareTask(
+  { catalogue, system }: Pick<SubmitTaskDeps, 'catalogue' | 'system'>,
+  request: SubmitRequest,
+  context: SubmitContext = {},
+): Promise<NewTask> {
+  const taskType = catalogue.get(request.type);
+  if (!taskType) throw new UnknownTaskTypeError(String(request.type), catalogue.names());
+  const problems = submissionProblems(request);
+  const unstorable = findJsonProblem(request.tags ?? []);
+  if (unstorable) problems.push({ pointer: `#/tags${unstorable.pointer}`, detail: unstorable.detail });
+  if (problems.length > 0) throw new InvalidRequestError(problems);
+  await validatePayload(taskType, request.payload);
+  return {
+    id: system.newId(),
+    type: taskType.type,
+    queue: taskType.queue,
+    payload: request.payload,
+    priority: request.priority ?? taskType.priority,
+    retry: mergeRetryPolicy(taskType.retry, request.retry),
+    timeoutMs: request.timeoutMs ?? taskType.timeoutMs,
+    tags: [...new Set(request.tags)],
+    delayMs: request.delayMs,
+    runAt: request.runAt,
+    expiresAt: request.expiresAt,
+    idempotency:
+      request.idempotencyKey === undefined
+        ? undefined
+        : {
+            scope: context.scope ?? '',
+            key: request.idempotencyKey,
+            fingerprint: fingerprintOf(context.sent ?? requestAsJson(request)),
+          },
+  };
+}
+
+function submissionOf(outcome: InsertOutcome, type: string): Submission {
+  switch (outcome.kind) {
+    case 'inserted':
+      return { task: outcome.task, replayed: false };
+    case 'replayed':
+      return { task: outcome.task, replayed: true };
+    case 'keyReused':
+      throw new IdempotencyKeyReusedError(outcome.taskId);
+    case 'refused':
+      throw new InvalidPayloadError(type, [{ pointer: '#/payload', detail: outcome.detail }]);
+  }
+}
+
+/** Equal for equal requests: the fields as the client sent them, before any default, without the key itself. */
+function fingerprintOf(sent: Json): string {
+  if (sent === null || typeof sent !== 'object' || Array.isArray(sent)) return canonicalJson(sent);
+  return canonicalJson(Object.fromEntries(Object.entries(sent).filter(([field]) => field !== 'idempotencyKey')));
+}
+
+function requestAsJson(request: SubmitRequest): Json {
+  return JSON.parse(JSON.stringify(request)) as Json;
+}

@@ -1,0 +1,228 @@
+import type { Log } from '../ports/log.ts';
+import type { System } from '../ports/system.ts';
+import type { Consumer, TaskBroker } from '../ports/task-broker.ts';
+import type { TaskEvents } from '../ports/task-events.ts';
+import type { TaskStore } from '../ports/task-store.ts';
+import type { Renewal, WorkerInfo } from '../ports/upkeep.ts';
+import type { Catalogue, HandlerContext } from '../task-type.ts';
+import { createLeaseKeeper, defaultLeaseTimes, type LeaseTimes } from './lease-keeper.ts';
+import { createAttemptRunner } from './run-attempt.ts';
+import { createSteward } from './steward.ts';
+
+/** How a worker works. */
+export interface WorkOptions {
+  /** Concurrency by queue; `*` stands for every queue of the catalogue not named. Default `{ '*': 50 }`. */
+  readonly queues?: Readonly<Record<string, number>> | undefined;
+  /** Time given to running attempts when it stops, ms; default 25,000. */
+  readonly shutdownMs?: number | undefined;
+  /** Time a stopped handler has to end before it is abandoned, ms; default 5,000. */
+  readonly graceMs?: number | undefined;
+  readonly lease?: LeaseTimes | undefined;
+  /** Finished tasks are kept this long, ms; default for ever. */
+  readonly retentionMs?: number | undefined;
+  /** No other worker can exist (an embedded store): what a dead one left is taken over at once. */
+  readonly alone?: boolean | undefined;
+  /** What people see as the worker's name. */
+  readonly name?: string | undefined;
+}
+
+/** What a worker needs. */
+export interface WorkDeps {
+  readonly catalogue: Catalogue;
+  readonly store: TaskStore;
+  readonly broker: TaskBroker;
+  readonly events: TaskEvents;
+  readonly system: System;
+  readonly log: Log;
+  readonly submit: HandlerContext['submit'];
+}
+
+/** A running worker. */
+export interface Worker {
+  readonly id: string;
+  /** Resolves when it has its first lease and consumes; it waits for a store that is away. */
+  readonly ready: Promise<void>;
+  status(): WorkerStatus;
+  /**
+   * Stops: fetches nothing more, lets what runs finish for the shutdown time, hands back the rest. A second call gives
+   * the same promise.
+   */
+  stop(): Promise<void>;
+}
+
+/** How a worker is doing. */
+export interface WorkerStatus {
+  readonly state: 'starting' | 'running' | 'stopping' | 'stopped';
+  /** Whether its lease is beyond doubt. */
+  readonly leased: boolean;
+  /** Attempts under way. */
+  readonly running: number;
+  /** Handlers that ignored their signal and were abandoned. */
+  readonly abandoned: number;
+  /** Attempts that ended here since the start. */
+  readonly ended: number;
+}
+
+/** After the running attempts' time is up: how long they have to end once their signal is raised, ms. */
+const interruptGraceMs = 1_000;
+/** How long a broker may take to let go, ms. */
+const closeBrokerMs = 2_000;
+
+/** Starts a worker. */
+export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
+  const { catalogue, store, broker, events, system, log } = deps;
+  const queues = expandQueues(options.queues ?? { '*': 50 }, catalogue);
+  const info: WorkerInfo = {
+    id: system.newId(),
+    name: options.name ?? 'worker',
+    queues,
+    types: catalogue.names(),
+  };
+  const runner = createAttemptRunner({ ...deps, attempts: store.attempts, graceMs: options.graceMs ?? 5_000 });
+  let state: WorkerStatus['state'] = 'starting';
+  let ended = 0;
+  let consumers: Consumer[] = [];
+  let unsubscribe = () => {};
+  const reportConsumerError = (error: unknown) => log.warn({ err: error }, 'a consumer met an error and goes on');
+
+  const keeper = createLeaseKeeper({
+    worker: info,
+    upkeep: store.upkeep,
+    system,
+    log,
+    times: options.lease ?? defaultLeaseTimes,
+    onRenewed: followStore(),
+    onLapsed: () => runner.stopAll('superseded'),
+  });
+  const steward = createSteward({
+    ...deps,
+    retentionMs: options.retentionMs,
+    mayJudge: () => (options.alone ? keeper.isLive() : keeper.isSettled()),
+  });
+
+  /** Compares what the store says runs here with what does, at each renewal. */
+  function followStore(): (renewal: Renewal) => void {
+    let unknownBefore = new Set<string>();
+    return ({ held }) => {
+      const stored = new Set(held.map(({ taskId, attempt }) => `${taskId}/${attempt}`));
+      const unknown = new Set<string>();
+      for (const { taskId, attempt, cancelRequested } of held) {
+        if (cancelRequested) runner.stop(taskId, 'cancelled', attempt);
+        if (runner.holds(taskId, attempt)) continue;
+        const key = `${taskId}/${attempt}`;
+        // A claim whose reply was lost: not held for two renewals, so it is not merely on its way.
+        if (unknownBefore.has(key)) handBack(taskId, attempt);
+        else unknown.add(key);
+      }
+      unknownBefore = unknown;
+      for (const { taskId, attempt } of seenTwice(stored)) runner.stop(taskId, 'superseded', attempt);
+    };
+  }
+
+  /** Attempts that run here but not in the store, at two renewals in a row: a settle may be under way at one. */
+  let missingBefore = new Set<string>();
+  function seenTwice(stored: ReadonlySet<string>) {
+    const missing = runner.held().filter(({ taskId, attempt }) => !stored.has(`${taskId}/${attempt}`));
+    const twice = missing.filter(({ taskId, attempt }) => missingBefore.has(`${taskId}/${attempt}`));
+    missingBefore = new Set(missing.map(({ taskId, attempt }) => `${taskId}/${attempt}`));
+    return twice;
+  }
+
+  function handBack(taskId: string, attempt: number) {
+    store.attempts.settle({ taskId, attempt, worker: info.id }, { outcome: 'interrupted' }).then(
+      (answer) => {
+        log.warn({ taskId, attempt }, 'handed back an attempt whose claim was lost');
+        // The steward of a broker apart finds it unconfirmed; the store as queue needs to be woken only.
+        if (answer.kind === 'settled') events.publish([{ kind: 'state', taskId, state: answer.state }]);
+      },
+      (error: unknown) => log.warn({ err: error, taskId }, 'could not hand back an attempt, trying again'),
+    );
+  }
+
+  const consume = (queue: string, concurrency: number): Consumer =>
+    broker.consume({
+      worker: info.id,
+      queue,
+      concurrency,
+      types: info.types,
+      claim: store.attempts.claim,
+      mayClaim: () => state === 'running' && keeper.isLive(),
+      handle: async (claimed) => {
+        await runner.run(claimed);
+        ended++;
+      },
+      onError: reportConsumerError,
+    });
+
+  const start = async () => {
+    unsubscribe = await events.subscribe(undefined, (event) => {
+      if (event.kind === 'cancel') runner.stop(event.taskId, 'cancelled');
+      else if (event.kind === 'state' && (event.state === 'scheduled' || event.state === 'retrying')) steward.nudge();
+    });
+    await keeper.start();
+    if (state !== 'starting') return;
+    state = 'running';
+    consumers = Object.entries(queues).map(([queue, concurrency]) => consume(queue, concurrency));
+    steward.start();
+    log.info({ worker: info.id, queues, types: info.types.length }, 'worker running');
+  };
+
+  const stop = async () => {
+    state = 'stopping';
+    await steward.stop();
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await settleAll(options.shutdownMs ?? 25_000);
+    await Promise.all(consumers.map((consumer) => consumer.close(closeBrokerMs)));
+    await keeper.stop();
+    unsubscribe();
+    state = 'stopped';
+    log.info({ worker: info.id, ended }, 'worker stopped');
+  };
+
+  const settleAll = async (shutdownMs: number) => {
+    if (await runsOut(shutdownMs)) return;
+    runner.stopAll('interrupted');
+    if (await runsOut((options.graceMs ?? 5_000) + interruptGraceMs)) return;
+    runner.giveUp();
+  };
+
+  /** Whether everything that runs here ends within that time, ms. */
+  const runsOut = async (withinMs: number): Promise<boolean> => {
+    let cancelTimer = () => {};
+    const timeUp = new Promise<boolean>((resolve) => {
+      cancelTimer = system.after(withinMs, () => resolve(false));
+    });
+    const answer = await Promise.race([runner.idle().then(() => true), timeUp]);
+    cancelTimer();
+    return answer;
+  };
+
+  let stopping: Promise<void> | undefined;
+  const ready = start().catch((error: unknown) => log.error({ err: error }, 'the worker could not start'));
+  return {
+    id: info.id,
+    ready,
+    status: () => ({
+      state,
+      leased: keeper.isLive(),
+      running: runner.held().length,
+      abandoned: runner.abandoned,
+      ended,
+    }),
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+/** Turns `*` into the queues of the catalogue that are not named. */
+export function expandQueues(
+  queues: Readonly<Record<string, number>>,
+  catalogue: Pick<Catalogue, 'queues'>,
+): Record<string, number> {
+  const { '*': others, ...named } = queues;
+  if (others === undefined) return named;
+  const rest = catalogue.queues().filter((queue) => !(queue in named));
+  return { ...named, ...Object.fromEntries(rest.map((queue) => [queue, others])) };
+}
