@@ -1,0 +1,31 @@
+import { createBullBoard } from '@bull-board/api';
+import { HonoAdapter } from '@bull-board/hono';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { boardQueues } from '@navette/adapters/bull-board';
+import type { Navette } from '@navette/domain';
+import type { Hono } from 'hono';
+
+/** Where the board is served. */
+export const boardPath = '/board';
+
+/**
+ * Makes Bull Board over the store, in every set-up; with Redis the raw BullMQ queues stand beside it, read-only.
+ * Mount it at {@link boardPath}, behind the access check.
+ *
+ * @param rawQueues BullMQ's own queues, where the broker is BullMQ.
+ */
+export async function createBoard(navette: Navette, rawQueues: Parameters<typeof boardQueues>[1] = []): Promise<Hono> {
+  const serverAdapter = new HonoAdapter(serveStatic);
+  createBullBoard({
+    queues: await boardQueues(navette, rawQueues),
+    serverAdapter,
+    options: {
+      uiConfig: {
+        boardTitle: 'Navette',
+        hideDocsLink: true,
+        miscLinks: [{ text: 'HTTP API', url: '/docs' }],
+      },
+    },
+  });
+  return serverAdapter.setBasePath(boardPath).registerPlugin() as unknown as Hono;
+}
