@@ -28,7 +28,8 @@ RUN npm run build \
 FROM base AS production-dependencies
 ARG NPM_CONFIG_REGISTRY
 COPY --from=manifests /app ./
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# Optional ones too: a library names TypeScript as an optional peer, which would bring the compiler along.
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM base AS runtime
 ENV NODE_ENV=production

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -29,14 +30,15 @@ const OUTER = Object.fromEntries(
 );
 
 const stopping = new AbortController();
+setMaxListeners(0, stopping.signal); // one listener per call under way
 const aborted = (reason) => stopping.abort(new Error(reason));
-process.once('SIGINT', () => aborted('interrupted'));
-process.once('SIGTERM', () => aborted('terminated'));
+process.on('SIGINT', () => aborted('interrupted'));
+process.on('SIGTERM', () => aborted('terminated'));
 const deadline = setTimeout(() => aborted(`not finished after ${TOTAL_MS / 60_000} minutes`), TOTAL_MS);
 
 /**
  * Runs `docker` and gives its exit code and output; a code other than 0 throws unless `allowFailure` is set.
- * Cleaning up passes `signal: undefined`, because it must also run after an abort.
+ * Cleaning up passes `signal: null`, because it must also run after an abort.
  */
 async function docker(args, { env = SETTINGS, allowFailure = false, signal = stopping.signal } = {}) {
   signal?.throwIfAborted();
@@ -58,12 +60,9 @@ async function docker(args, { env = SETTINGS, allowFailure = false, signal = sto
   return { code, output: output.trim() };
 }
 
-/** `docker compose` on this run's own project; `--env-file /dev/null` keeps a developer's `.env` out. */
-const compose = (args, options) =>
-  docker(
-    ['compose', '--project-name', PROJECT, '--env-file', '/dev/null', '--file', 'docker-compose.yml', ...args],
-    options,
-  );
+/** This run's own project; `/dev/null` keeps a developer's `.env` out. */
+const COMPOSE = ['compose', '--ansi=never', `--project-name=${PROJECT}`, '--env-file=/dev/null'];
+const compose = (args, options) => docker([...COMPOSE, '--file=docker-compose.yml', ...args], options);
 
 /** The ids of a service's running containers. */
 const containers = async (service) => (await compose(['ps', '--quiet', service])).output.split('\n').filter(Boolean);
@@ -260,7 +259,7 @@ async function smoke() {
   });
 
   await check('scaled down to one in mid-attempt, the stopped workers finish first', async () => {
-    const ids = await Promise.all(Array.from({ length: 30 }, () => submit('demo.sleep', { ms: 3000 })));
+    const ids = await Promise.all(Array.from({ length: 30 }, () => submit('demo.sleep', { ms: 5000 })));
     await Promise.all(ids.map((id) => eventually('it runs', 10_000, async () => (await read(id)).state === 'running')));
     await compose(['up', '--detach', '--no-build', '--no-recreate', '--scale', 'worker=1', 'worker']);
     for (const id of ids) {
@@ -327,7 +326,7 @@ async function smoke() {
 }
 
 async function takeDown() {
-  const always = { signal: undefined, allowFailure: true };
+  const always = { signal: null, allowFailure: true };
   if (failed) {
     const { output } = await compose(['ps', '--all'], always);
     const logs = await compose(['logs', '--no-color', '--tail', '60'], always);
