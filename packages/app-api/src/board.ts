@@ -3,7 +3,8 @@ import { HonoAdapter } from '@bull-board/hono';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { boardQueues } from '@navette/adapters/bull-board';
 import type { Navette } from '@navette/domain';
-import type { Hono } from 'hono';
+import { Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
 
 /** Where the board is served. */
 export const boardPath = '/board';
@@ -23,9 +24,21 @@ export async function createBoard(navette: Navette, rawQueues: Parameters<typeof
       uiConfig: {
         boardTitle: 'Navette',
         hideDocsLink: true,
+        hideRedisDetails: rawQueues.length === 0,
         miscLinks: [{ text: 'HTTP API', url: '/docs' }],
       },
     },
   });
-  return serverAdapter.setBasePath(boardPath).registerPlugin() as unknown as Hono;
+  const board = new Hono();
+  board.use(secureHeaders({ contentSecurityPolicy: nothingFromOutside }));
+  board.route('/', serverAdapter.setBasePath(boardPath).registerPlugin());
+  return board;
 }
+
+/** Bull Board's page links a web font; the board works without it, and without a network. */
+const nothingFromOutside = {
+  defaultSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  frameAncestors: ["'none'"],
+};

@@ -27,7 +27,8 @@ export class StoreQueueAdapter extends BaseAdapter {
   readonly #queue: string;
 
   constructor(navette: Navette, queue: string) {
-    super('bullmq', { description: 'every task, from the store', allowRetries: true, allowCompletedRetries: true });
+    // Of type `bull`: of a `bullmq` queue the board expects BullMQ's own flows.
+    super('bull', { description: 'every task, from the store', allowRetries: true, allowCompletedRetries: true });
     this.#navette = navette;
     this.#queue = queue;
   }
@@ -70,18 +71,15 @@ export class StoreQueueAdapter extends BaseAdapter {
     }
   }
 
-  /** What happened, in order: the handler's lines and the attempts. */
+  /** What happened, attempt by attempt: what the handler wrote, then how the attempt ended. */
   async getJobLogs(id: string): Promise<string[]> {
     const [task, logs] = await Promise.all([this.#navette.get(id), this.#navette.logs(id, { limit: 1_000 })]);
-    return [
-      ...task.attempts.map((attempt) => ({ at: attempt.finishedAt ?? attempt.startedAt, line: attemptLine(attempt) })),
-      ...logs.items.map(({ at, attempt, message }) => ({
-        at,
-        line: `${at.toISOString()} attempt ${attempt} says: ${message}`,
-      })),
-    ]
-      .sort((a, b) => a.at.getTime() - b.at.getTime())
-      .map(({ line }) => line);
+    return task.attempts.flatMap((attempt) => [
+      ...logs.items
+        .filter((line) => line.attempt === attempt.number)
+        .map(({ at, message }) => `${at.toISOString()} attempt ${attempt.number} says: ${message}`),
+      attemptLine(attempt),
+    ]);
   }
 
   async addJob(name: string, data: unknown, options: QueueJobOptions): Promise<QueueJob> {
