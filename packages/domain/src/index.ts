@@ -16,7 +16,7 @@ export * from './priority.ts';
 export * from './retry-policy.ts';
 export type * from './standard-schema.ts';
 export * from './submission.ts';
-export type * from './task.ts';
+export * from './task.ts';
 export * from './task-state.ts';
 export * from './task-type.ts';
 export * from './use-cases/control-task.ts';

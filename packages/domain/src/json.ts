@@ -89,10 +89,10 @@ export function escapePointer(token: string): string {
  */
 export function toStorableJson(value: unknown): { value: Json } | { problem: JsonProblem } {
   if (value === undefined) return { value: null };
-  const problem = findJsonProblem(value);
-  if (!problem) return { value: value as Json };
-  if (!problem.mendable) return { problem };
   try {
+    const problem = findJsonProblem(value);
+    if (!problem) return { value: value as Json };
+    if (!problem.mendable) return { problem };
     const written = JSON.parse(JSON.stringify(value, refuseNonFinite) ?? 'null') as Json;
     const left = findJsonProblem(written);
     return left ? { problem: left } : { value: written };
@@ -108,9 +108,8 @@ function refuseNonFinite(_key: string, value: unknown): unknown {
 
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
   try {
-    return String(error);
+    return String(error instanceof Error ? error.message : error);
   } catch {
     return 'something that cannot be printed';
   }

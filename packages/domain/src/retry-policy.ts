@@ -72,7 +72,7 @@ export function decide(policy: RetryPolicy, spent: number, error: unknown, now: 
   if (spent >= policy.maxAttempts) return { retry: false, reason: 'exhausted' };
   if (error instanceof RetryAfterError) {
     const { retryAfter } = error;
-    const asked = typeof retryAfter === 'number' ? retryAfter : retryAfter.getTime() - now.getTime();
+    const asked = retryAfter instanceof Date ? retryAfter.getTime() - now.getTime() : retryAfter;
     if (Number.isFinite(asked)) return { retry: true, delayMs: Math.round(clamp(asked, 0, maxDelayLimitMs)) };
   }
   const { delayMs, maxDelayMs, jitter } = policy.backoff;

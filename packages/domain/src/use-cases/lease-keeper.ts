@@ -11,6 +11,9 @@ export interface LeaseTimes {
 /** The lease of a worker lasts 15 s and is renewed every 3 s. */
 export const defaultLeaseTimes: LeaseTimes = { leaseMs: 15_000, renewEveryMs: 3_000 };
 
+/** After a failed renewal, ms. */
+const retryEveryMs = 1_000;
+
 /** Keeps a worker's lease. */
 export interface LeaseKeeper {
   /** Resolves once the first renewal has succeeded, however long the store is away. */
@@ -54,27 +57,30 @@ export function createLeaseKeeper(deps: {
     deps.onLapsed();
   };
 
-  const renew = async () => {
+  /** Renews once; whether that worked. */
+  const renew = async (): Promise<boolean> => {
     const sentAt = system.monotonicMs();
     const wasLive = isLive();
     try {
       const renewal = await upkeep.renew(worker, times.leaseMs);
-      if (stopped) return;
+      if (stopped) return true;
       if (!wasLive || unbrokenSince === Number.POSITIVE_INFINITY) unbrokenSince = sentAt;
       renewedAt = sentAt;
       cancelLapse();
       cancelLapse = system.after(times.leaseMs, lapse);
       deps.onRenewed(renewal);
       started();
+      return true;
     } catch (error) {
       log.warn({ err: error, worker: worker.id }, 'could not renew the lease, trying again');
+      return false;
     }
   };
 
   const loop = () => {
     if (stopped) return;
-    renewing = renew().then(() => {
-      const delayMs = isLive() ? times.renewEveryMs : Math.min(1_000, times.renewEveryMs);
+    renewing = renew().then((renewed) => {
+      const delayMs = renewed ? times.renewEveryMs : Math.min(retryEveryMs, times.renewEveryMs);
       if (!stopped) cancelTimer = system.after(delayMs, loop);
     });
   };

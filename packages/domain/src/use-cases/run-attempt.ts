@@ -1,5 +1,5 @@
 import { AttemptSupersededError, PermanentError, type StopReason } from '../errors.ts';
-import { cleanText, maxTextLength, toStorableJson } from '../json.ts';
+import { cleanText, maxTextLength, messageOf, toStorableJson } from '../json.ts';
 import type { AttemptRef, Attempts, ClaimedAttempt, SettleAnswer, Settlement } from '../ports/attempts.ts';
 import type { Log } from '../ports/log.ts';
 import type { System } from '../ports/system.ts';
@@ -51,6 +51,8 @@ interface Held {
   stopped: StopReason | undefined;
 }
 
+const handBack: Settlement = { outcome: 'interrupted' };
+
 /** Makes a runner. */
 export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   const { catalogue, attempts, broker, events, system, log } = deps;
@@ -66,8 +68,15 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   const runHeld = async (held: Held): Promise<void> => {
     const { claimed } = held;
     const taskType = catalogue.get(claimed.type);
-    const settlement = taskType ? await execute(held, taskType) : ({ outcome: 'interrupted' } as const);
+    const settlement = taskType ? await execute(held, taskType).catch(unreadable) : handBack;
     if (settlement) await settle(claimed, settlement);
+  };
+
+  /** What a handler gave may throw when it is looked at. Left unsettled, its task would run again for ever. */
+  const unreadable = (error: unknown): Settlement => {
+    log.error({ err: error }, 'what a handler gave could not be read');
+    const message = cleanText(`what the handler gave cannot be read: ${messageOf(error)}`);
+    return { outcome: 'failed', error: { code: 'handler_error', message }, next: 'failed' };
   };
 
   const execute = async (held: Held, taskType: AnyTaskType): Promise<Settlement | undefined> => {
@@ -227,9 +236,9 @@ async function parsePayload(taskType: AnyTaskType, claimed: ClaimedAttempt): Pro
 
 /** Progress never fails a task: what cannot be stored as it is becomes a text, cleaned and cut. */
 function storableProgress(value: unknown) {
+  if (typeof value === 'string') return cleanText(value);
   const storable = toStorableJson(value);
   if ('problem' in storable) return cleanText(`unreadable progress: ${storable.problem.detail}`);
-  if (typeof storable.value === 'string') return cleanText(storable.value);
   const text = JSON.stringify(storable.value);
   return text.length > maxTextLength ? cleanText(text) : storable.value;
 }

@@ -43,7 +43,8 @@ const vacuumEveryMs = 300_000;
 export function createSteward(deps: StewardDeps): Steward {
   const { store, broker, events, system, log } = deps;
   const { upkeep, ledger } = store;
-  let stopped = true;
+  let started = false;
+  let stopped = false;
   let busy: Promise<void> | undefined;
   let roundAt = Number.NEGATIVE_INFINITY;
   let cancelTimer = () => {};
@@ -144,12 +145,12 @@ export function createSteward(deps: StewardDeps): Steward {
 
   return {
     start: () => {
-      if (!stopped) return;
-      stopped = false;
+      if (started) return;
+      started = true;
       schedule(0);
     },
     nudge: () => {
-      if (stopped || nudged) return;
+      if (!started || nudged) return;
       nudged = true;
       if (!busy) schedule(0);
     },

@@ -159,6 +159,8 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
       if (event.kind === 'cancel') runner.stop(event.taskId, 'cancelled');
       else if (event.kind === 'state' && (event.state === 'scheduled' || event.state === 'retrying')) steward.nudge();
     });
+    // Stopped while it was subscribing: `stop` had nothing yet to unsubscribe.
+    if (state !== 'starting') return unsubscribe();
     await keeper.start();
     if (state !== 'starting') return;
     state = 'running';

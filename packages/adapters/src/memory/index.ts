@@ -1,0 +1,6 @@
+export { createEventFanOut, type EventFanOut, type EventListener } from './event-fan-out.ts';
+export { createManualSystem, type ManualSystem, type ManualSystemOptions } from './manual-system.ts';
+export { createMemoryBroker } from './memory-broker.ts';
+export { createMemoryEvents } from './memory-events.ts';
+export { type MemoryNavetteOptions, memoryNavette } from './memory-navette.ts';
+export { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from './memory-store.ts';

@@ -1,0 +1,143 @@
+import {
+  type Attempt,
+  type BrokerMark,
+  canMove,
+  type Dispatch,
+  isTerminal,
+  type LogLine,
+  priorityRank,
+  type System,
+  type Task,
+  type TaskState,
+  type WorkerInfo,
+} from '@navette/domain';
+
+/** Everything that is kept of one task. */
+export interface Row {
+  /** Never handed out itself; replaced, not altered, and only by {@link Table.change}. */
+  task: Task;
+  /** Oldest first. */
+  attempts: Attempt[];
+  log: LogLine[];
+  /** Orders the queued tasks of one priority; renewed at each entry into `queued`. */
+  readySeq: number;
+  /** When it last entered `queued`. */
+  queuedAt: Date | null;
+  /** When its present dispatch number was given. */
+  dispatchedAt: Date;
+  /** Whether the broker is known to have that dispatch. */
+  confirmed: boolean;
+  /** Where its idempotency key stands in {@link Table.keys}. */
+  readonly key: string | undefined;
+}
+
+/** A worker's lease. */
+export interface Lease {
+  readonly info: WorkerInfo;
+  readonly startedAt: Date;
+  readonly renewedAt: Date;
+  readonly endsAt: Date;
+}
+
+/** An idempotency key in use. */
+export interface UsedKey {
+  readonly fingerprint: string;
+  readonly taskId: string;
+  readonly usedAt: Date;
+}
+
+/** What the roles of the store share. Each call of a role runs without a break, so each is atomic. */
+export interface Table {
+  readonly rows: Map<string, Row>;
+  readonly keys: Map<string, UsedKey>;
+  readonly leases: Map<string, Lease>;
+  readonly paused: Set<string>;
+  mark: BrokerMark;
+  now(): Date;
+  /** Adds a row for a task. */
+  add(task: Task, key: string | undefined): Row;
+  /**
+   * Changes a task, and with it all that follows from the change: version, end, place in the queue, hand-over.
+   * @throws Error for a move that is not legal: a mistake of the store itself.
+   */
+  change(row: Row, changes: Partial<Task>): void;
+}
+
+/** Makes an empty table. */
+export function createTable(system: Pick<System, 'now'>): Table {
+  const rows: Table['rows'] = new Map();
+  let lastReadySeq = 0;
+
+  const enterQueue = (row: Row, now: Date) => {
+    row.readySeq = ++lastReadySeq;
+    row.queuedAt = now;
+  };
+
+  const stampDispatch = (row: Row, now: Date) => {
+    row.dispatchedAt = now;
+    row.confirmed = false;
+  };
+
+  return {
+    rows,
+    keys: new Map(),
+    leases: new Map(),
+    paused: new Set(),
+    mark: { epoch: null, checking: null },
+    now: () => system.now(),
+    add: (task, key) => {
+      const now = task.submittedAt;
+      const row: Row = {
+        task,
+        attempts: [],
+        log: [],
+        readySeq: 0,
+        queuedAt: null,
+        dispatchedAt: now,
+        confirmed: false,
+        key,
+      };
+      if (task.state === 'queued') enterQueue(row, now);
+      rows.set(task.id, row);
+      return row;
+    },
+    change: (row, changes) => {
+      const { task } = row;
+      const now = system.now();
+      if (changes.state) assertLegal(task, changes.state);
+      const finishedAt = changes.state && isTerminal(changes.state) ? now : task.finishedAt;
+      row.task = { ...task, finishedAt, ...changes, version: task.version + 1 };
+      if (changes.state === 'queued') enterQueue(row, now);
+      if (changes.state === 'queued' || changes.dispatch !== undefined) stampDispatch(row, now);
+    },
+  };
+}
+
+function assertLegal(task: Task, to: TaskState): void {
+  if (!canMove(task.state, to)) throw new Error(`task ${task.id} cannot move from ${task.state} to ${to}`);
+}
+
+/** A copy of the task that shares nothing with the store. */
+export function copyOf(row: Row): Task {
+  return structuredClone(row.task);
+}
+
+/** The present hand-over of a row. */
+export function dispatchOf({ task }: Row): Dispatch {
+  return { taskId: task.id, dispatch: task.dispatch, queue: task.queue, priority: task.priority };
+}
+
+/** The order in which queued tasks run: by priority, then by entry. */
+export function byTurn(a: Row, b: Row): number {
+  return priorityRank(a.task.priority) - priorityRank(b.task.priority) || a.readySeq - b.readySeq;
+}
+
+/** The rows in one of these states. */
+export function rowsIn(table: Table, ...states: TaskState[]): Row[] {
+  return [...table.rows.values()].filter((row) => states.includes(row.task.state));
+}
+
+/** Whether a moment has come; `null` never comes. */
+export function isPast(moment: Date | null, now: Date): boolean {
+  return moment !== null && moment.getTime() <= now.getTime();
+}

@@ -1,0 +1,138 @@
+import {
+  findJsonProblem,
+  type InsertOutcome,
+  type NewTask,
+  type QueueSummary,
+  type Task,
+  type TaskPage,
+  type TaskQuery,
+  type TaskRecords,
+  type TaskState,
+  taskStates,
+} from '@navette/domain';
+import { readCursor, writeCursor } from './cursor.ts';
+import { copyOf, type Row, type Table } from './table.ts';
+
+/** Makes the role `records` over a table; an idempotency key older than `keepKeysMs` is free again. */
+export function createTaskRecords(table: Table, keepKeysMs: number): TaskRecords {
+  return {
+    insert: async (tasks) => tasks.map((task) => insertOne(table, keepKeysMs, task)),
+    get: async (taskId) => {
+      const row = table.rows.get(taskId);
+      return row && { ...copyOf(row), attempts: structuredClone(row.attempts) };
+    },
+    search: async (query) => search(table, query),
+    queues: async () => summarize(table),
+  };
+}
+
+function insertOne(table: Table, keepKeysMs: number, task: NewTask): InsertOutcome {
+  const detail = whyUnstorable(task);
+  if (detail) return { kind: 'refused', detail };
+  const known = table.rows.get(task.id);
+  if (known) return { kind: 'inserted', task: copyOf(known) };
+  const now = table.now();
+  const { idempotency } = task;
+  const key = idempotency && JSON.stringify([idempotency.scope, idempotency.key]);
+  if (idempotency && key) {
+    const used = table.keys.get(key);
+    const row = used && table.rows.get(used.taskId);
+    if (used && row && now.getTime() - used.usedAt.getTime() < keepKeysMs) {
+      if (used.fingerprint !== idempotency.fingerprint) return { kind: 'keyReused', taskId: used.taskId };
+      return { kind: 'replayed', task: copyOf(row) };
+    }
+    table.keys.set(key, { fingerprint: idempotency.fingerprint, taskId: task.id, usedAt: now });
+  }
+  return { kind: 'inserted', task: copyOf(table.add(recordOf(task, now), key)) };
+}
+
+function whyUnstorable({ payload, tags }: NewTask): string | undefined {
+  const inPayload = findJsonProblem(payload);
+  if (inPayload) return inPayload.pointer ? `at ${inPayload.pointer} ${inPayload.detail}` : inPayload.detail;
+  const inTags = findJsonProblem(tags);
+  return inTags && `in its tags ${inTags.detail}`;
+}
+
+function recordOf(task: NewTask, now: Date): Task {
+  const dueAt = task.runAt ?? new Date(now.getTime() + (task.delayMs ?? 0));
+  const waits = dueAt.getTime() > now.getTime();
+  return {
+    id: task.id,
+    type: task.type,
+    queue: task.queue,
+    state: waits ? 'scheduled' : 'queued',
+    priority: task.priority,
+    // Through text, as a database keeps it: later changes of what was passed in do not arrive here.
+    payload: JSON.parse(JSON.stringify(task.payload)),
+    result: null,
+    error: null,
+    progress: null,
+    attempt: 0,
+    spent: 0,
+    retry: structuredClone(task.retry),
+    timeoutMs: task.timeoutMs,
+    tags: [...task.tags],
+    submittedAt: now,
+    runAt: waits ? new Date(dueAt) : null,
+    startedAt: null,
+    finishedAt: null,
+    expiresAt: task.expiresAt ? new Date(task.expiresAt) : null,
+    cancellation: null,
+    dispatch: 1,
+    version: 1,
+  };
+}
+
+function search(table: Table, query: TaskQuery): TaskPage {
+  const found = [...table.rows.values()].filter((row) => matches(row.task, query)).sort(newestFirst);
+  const start = (query.cursor === undefined ? 0 : placeAfter(found, query.cursor)) + (query.offset ?? 0);
+  const end = start + query.limit;
+  const last = found[end - 1];
+  return {
+    items: found.slice(start, end).map(copyOf),
+    nextCursor:
+      last && found.length > end ? writeCursor('tasks', [last.task.submittedAt.getTime(), last.task.id]) : null,
+  };
+}
+
+function matches(task: Task, query: TaskQuery): boolean {
+  const within = (moment: Date | null, after: Date | undefined, before: Date | undefined) =>
+    (after === undefined || (moment !== null && moment >= after)) &&
+    (before === undefined || (moment !== null && moment < before));
+  return (
+    (query.states === undefined || query.states.includes(task.state)) &&
+    (query.type === undefined || task.type === query.type) &&
+    (query.queue === undefined || task.queue === query.queue) &&
+    (query.tag === undefined || task.tags.includes(query.tag)) &&
+    (query.errorCode === undefined || task.error?.code === query.errorCode) &&
+    within(task.submittedAt, query.submittedAfter, query.submittedBefore) &&
+    within(task.finishedAt, query.finishedAfter, query.finishedBefore)
+  );
+}
+
+function newestFirst({ task: a }: Row, { task: b }: Row): number {
+  return b.submittedAt.getTime() - a.submittedAt.getTime() || (a.id < b.id ? 1 : -1);
+}
+
+/** How many of the found stand before the place that a cursor names, that place included. */
+function placeAfter(found: readonly Row[], cursor: string): number {
+  const [at, id] = readCursor('tasks', cursor, [0, '']);
+  const next = found.findIndex(({ task }) => {
+    const submittedAt = task.submittedAt.getTime();
+    return submittedAt < at || (submittedAt === at && task.id < id);
+  });
+  return next === -1 ? found.length : next;
+}
+
+function summarize(table: Table): QueueSummary[] {
+  const rows = [...table.rows.values()];
+  const names = new Set([...rows.map((row) => row.task.queue), ...table.paused]);
+  return [...names].sort().map((queue) => {
+    const own = rows.filter((row) => row.task.queue === queue);
+    const counts = Object.fromEntries(taskStates.map((state) => [state, 0])) as Record<TaskState, number>;
+    for (const row of own) counts[row.task.state]++;
+    const waitingSince = own.flatMap((row) => (row.task.state === 'queued' && row.queuedAt ? [+row.queuedAt] : []));
+    const oldestQueuedAt = waitingSince.length > 0 ? new Date(Math.min(...waitingSince)) : null;
+    return { queue, paused: table.paused.has(queue), counts, oldestQueuedAt };
+  });
+}

@@ -1,0 +1,32 @@
+import { describe } from 'vitest';
+import { describeClaims } from './store-claims.ts';
+import { describeControl } from './store-control.ts';
+import { describeEveryMove } from './store-every-move.ts';
+import { describeIdempotency } from './store-idempotency.ts';
+import { describeLedger } from './store-ledger.ts';
+import { describeNotes } from './store-notes.ts';
+import { describeRecords } from './store-records.ts';
+import { describeSearch } from './store-search.ts';
+import { describeSettlements } from './store-settlements.ts';
+import { describeStorability } from './store-storability.ts';
+import type { OpenStore } from './store-under-test.ts';
+import { describeUpkeep } from './store-upkeep.ts';
+
+export type { OpenStore, StoreUnderTest } from './store-under-test.ts';
+
+/** What every store must do. */
+export function describeStoreContract(name: string, open: OpenStore): void {
+  describe(`store contract: ${name}`, () => {
+    describeRecords(open);
+    describeIdempotency(open);
+    describeSearch(open);
+    describeStorability(open);
+    describeClaims(open);
+    describeNotes(open);
+    describeSettlements(open);
+    describeControl(open);
+    describeUpkeep(open);
+    describeLedger(open);
+    describeEveryMove(open);
+  });
+}
