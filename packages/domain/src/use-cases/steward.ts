@@ -15,6 +15,8 @@ export interface StewardDeps {
   readonly log: Log;
   /** Whether other workers may be judged: only after this one's own renewals have held for a whole lease. */
   readonly mayJudge: () => boolean;
+  /** The queues that this worker consumes; their pause is copied to a broker apart from the store. */
+  readonly queues: readonly string[];
   /** Finished tasks are kept this long, ms; `undefined`: for ever. */
   readonly retentionMs: number | undefined;
 }
@@ -36,6 +38,7 @@ const stepSize = 500;
 const stepsInARow = 20;
 /** A round at least this often, ms. */
 const roundEveryMs = 1_000;
+const copyPausesEveryMs = 5_000;
 const pruneEveryMs = 60_000;
 const vacuumEveryMs = 300_000;
 
@@ -49,6 +52,7 @@ export function createSteward(deps: StewardDeps): Steward {
   let roundAt = Number.NEGATIVE_INFINITY;
   let cancelTimer = () => {};
   let nudged = false;
+  let pausesCopiedAt = Number.NEGATIVE_INFINITY;
   let prunedAt = system.monotonicMs();
   let vacuumedAt = system.monotonicMs();
 
@@ -71,6 +75,12 @@ export function createSteward(deps: StewardDeps): Steward {
     } catch (error) {
       log.warn({ err: error, chore: name }, 'a chore of the steward failed, it will be tried again');
     }
+  };
+
+  /** A broker may have lost a pause in a wipe, or missed the end of one while it was away. */
+  const copyPauses = async () => {
+    const paused = await store.control.pausedQueues();
+    await Promise.all(deps.queues.map((queue) => broker.setPaused(queue, paused.includes(queue))));
   };
 
   const every = async (lastAt: number, intervalMs: number, work: () => Promise<void>): Promise<number> => {
@@ -114,6 +124,7 @@ export function createSteward(deps: StewardDeps): Steward {
     const { audit } = broker;
     if (audit) {
       const reconciling = { ledger, broker, audit };
+      pausesCopiedAt = await every(pausesCopiedAt, copyPausesEveryMs, () => chore('pauses', copyPauses));
       await chore('epoch', () => drain(async () => ((await checkEpoch(reconciling, stepSize)) ? stepSize : 0)));
       await chore('fresh', () => drain(() => checkFresh(reconciling, stepSize)));
     }

@@ -96,6 +96,7 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
   });
   const steward = createSteward({
     ...deps,
+    queues: Object.keys(queues),
     retentionMs: options.retentionMs,
     mayJudge: () => (options.alone ? keeper.isLive() : keeper.isSettled()),
   });
