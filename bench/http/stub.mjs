@@ -1,0 +1,48 @@
+// The very same app over a store that answers at once and keeps nothing: what HTTP and validation cost by themselves.
+import { serve } from '@hono/node-server';
+import { createNavette, silentLog } from '@navette/adapters';
+import { createMemoryBroker, createMemoryEvents, createMemoryStore } from '@navette/adapters/memory';
+import { createApp } from '@navette/app-api/app';
+import { createSystem } from '@navette/adapters/system';
+import builtIn from '@navette/tasks';
+
+const system = createSystem();
+const store = createMemoryStore({ system });
+const insert = async (tasks) =>
+  tasks.map(({ delayMs = 0, runAt, expiresAt = null, idempotency, ...task }) => ({
+    kind: 'inserted',
+    task: {
+      ...task,
+      state: delayMs > 0 ? 'scheduled' : 'queued',
+      result: null,
+      error: null,
+      progress: null,
+      attempt: 0,
+      spent: 0,
+      submittedAt: new Date(),
+      runAt: runAt ?? new Date(Date.now() + delayMs),
+      startedAt: null,
+      finishedAt: null,
+      expiresAt,
+      cancellation: null,
+      dispatch: 1,
+      version: 1,
+    },
+  }));
+const navette = createNavette({
+  store: { ...store, records: { ...store.records, insert } },
+  broker: createMemoryBroker({ store }),
+  events: createMemoryEvents(),
+  tasks: builtIn,
+});
+const app = createApp({
+  navette,
+  health: { store: async () => true },
+  apiKeys: [],
+  loopbackOnly: true,
+  maxBodyBytes: 1_048_576,
+  log: silentLog,
+  version: 'bench',
+});
+serve({ fetch: app.fetch, port: Number(process.env.PORT), hostname: '127.0.0.1' });
+process.on('SIGTERM', () => process.exit(0));

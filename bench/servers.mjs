@@ -1,0 +1,63 @@
+// The servers a run works on: PostgreSQL as it is at hand, which must be durable, and a private Redis with AOF everysec.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Redis from 'ioredis';
+import pg from 'pg';
+
+const adminUrl = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/test';
+const database = `navette_bench_${process.pid}`;
+
+/** A port nobody listens on. */
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Starts what a run needs; `stop` ends it again and removes what it left. */
+export async function startServers() {
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 1 });
+  const settings = {};
+  for (const name of ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes']) {
+    settings[name] = (await pool.query(`show ${name}`)).rows[0][name];
+  }
+  if (settings.fsync !== 'on' || settings.synchronous_commit !== 'on') {
+    throw new Error(`PostgreSQL is not durable: ${JSON.stringify(settings)}; the figures would mean nothing`);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'navette-bench-'));
+  const port = await freePort();
+  const flags = ['--port', port, '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
+  const redisServer = spawn('redis-server', flags.map(String), { stdio: 'ignore' });
+  const redisUrl = `redis://127.0.0.1:${port}`;
+  const redis = new Redis(redisUrl, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  redis.on('error', () => {});
+  const version = /redis_version:(\S+)/.exec(await redis.info('server'))[1];
+  const drop = () => pool.query(`drop database if exists ${database} with (force)`);
+  const databaseUrl = new URL(adminUrl);
+  databaseUrl.pathname = `/${database}`;
+  return {
+    databaseUrl: databaseUrl.href,
+    redisUrl,
+    settings: { postgres: settings, redis: { version, appendonly: 'yes', appendfsync: 'everysec' } },
+    /** Every measurement starts from an empty database and an empty Redis, with nothing left to write. */
+    async clean() {
+      await drop();
+      await pool.query(`create database ${database}`);
+      await pool.query('checkpoint');
+      await redis.flushall();
+    },
+    async stop() {
+      await drop();
+      await pool.end();
+      redis.disconnect();
+      redisServer.kill('SIGTERM');
+      await new Promise((resolve) => redisServer.once('exit', resolve));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
