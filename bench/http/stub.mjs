@@ -2,7 +2,7 @@
 import { serve } from '@hono/node-server';
 import { createNavette, silentLog } from '@navette/adapters';
 import { createMemoryBroker, createMemoryEvents, createMemoryStore } from '@navette/adapters/memory';
-import { createApp } from '@navette/app-api/app';
+import { createApp } from '@navette/app-api';
 import { createSystem } from '@navette/adapters/system';
 import builtIn from '@navette/tasks';
 

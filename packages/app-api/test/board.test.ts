@@ -75,6 +75,7 @@ describe('the board', () => {
     const { app, call } = await openBoard();
     expect((await app.request('/board')).status).toBe(401);
     expect((await app.request('/board/api/queues')).status).toBe(401);
+    expect((await call('GET', '/')).status).toBe(302);
     const page = await call('GET', '');
     expect(page.status).toBe(200);
     expect(page.text).toContain('Navette');

@@ -46,6 +46,7 @@ const vacuumEveryMs = 300_000;
 export function createSteward(deps: StewardDeps): Steward {
   const { store, broker, events, system, log } = deps;
   const { upkeep, ledger } = store;
+  const failing = new Set<string>();
   let started = false;
   let stopped = false;
   let busy: Promise<void> | undefined;
@@ -68,12 +69,15 @@ export function createSteward(deps: StewardDeps): Steward {
     for (let i = 0; i < stepsInARow && !stopped; i++) if ((await step()) < stepSize) return;
   };
 
-  /** One chore that fails does not keep the others from their turn. */
+  /** One chore that fails does not keep the others from their turn, and is reported once until it works again. */
   const chore = async (name: string, work: () => Promise<void>) => {
     try {
       await work();
+      failing.delete(name);
     } catch (error) {
-      log.warn({ err: error, chore: name }, 'a chore of the steward failed, it will be tried again');
+      if (failing.has(name)) return;
+      failing.add(name);
+      log.warn({ err: error, chore: name }, 'a chore of the steward failed, it is tried again every round');
     }
   };
 

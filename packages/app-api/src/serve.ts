@@ -1,0 +1,51 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { isLoopback, listen, type ShutdownList, withEndingWaits } from '@navette/adapters/container';
+import type { Log, Navette, TaskBroker, TaskStore } from '@navette/domain';
+import { createApp } from './app.ts';
+import type { createBoard } from './board.ts';
+import type { ApiSettings } from './config.ts';
+
+/** What the API is served from. */
+export interface ApiParts {
+  readonly navette: Navette;
+  readonly store: Pick<TaskStore, 'healthy'>;
+  readonly broker: Pick<TaskBroker, 'healthy'>;
+  /** BullMQ's own queues, for the board. */
+  readonly rawQueues: Parameters<typeof createBoard>[1];
+  readonly settings: Pick<ApiSettings, 'HOST' | 'PORT' | 'NAVETTE_API_KEYS' | 'NAVETTE_MAX_BODY_BYTES'>;
+  readonly log: Log;
+  readonly version: string;
+  readonly shutdown: ShutdownList;
+}
+
+/** How long the requests under way may take to be answered once the server stops, ms. */
+const drainMs = 5_000;
+
+/**
+ * Serves the API and the board, at once, whether or not the store can be reached; the server's URL.
+ * @throws StartupError if it cannot listen there
+ */
+export async function serveApi({ settings, store, broker, shutdown, ...parts }: ApiParts): Promise<string> {
+  const { navette, endWaits } = withEndingWaits(parts.navette);
+  // Loaded here and not above: it brings Bull Board along.
+  const { createBoard } = await import('./board.ts');
+  const app = createApp({
+    navette,
+    health: { store: () => store.healthy(), broker: () => broker.healthy() },
+    maxBodyBytes: settings.NAVETTE_MAX_BODY_BYTES,
+    board: await createBoard(navette, parts.rawQueues),
+    log: parts.log,
+    version: parts.version,
+    apiKeys: settings.NAVETTE_API_KEYS ?? [],
+    loopbackOnly: isLoopback(settings.HOST),
+  });
+  const running = await listen(createAdaptorServer(app) as Server, settings.HOST, settings.PORT);
+  shutdown.add('HTTP server', drainMs + 1_000, async () => {
+    const stopped = running.stop(drainMs);
+    endWaits();
+    await stopped;
+  });
+  parts.log.info({ api: running.url, docs: `${running.url}/docs`, board: `${running.url}/board` }, 'listening');
+  return running.url;
+}

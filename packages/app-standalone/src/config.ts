@@ -1,0 +1,9 @@
+import { keysBeyondLoopback, readSettings, type Settings, variables } from '@navette/adapters/container';
+
+/** What the variables of the standalone app say; it reads every one. */
+export type StandaloneSettings = Settings<typeof variables>;
+
+/** Reads them. @throws StartupError */
+export function readStandaloneSettings(environment: NodeJS.ProcessEnv): StandaloneSettings {
+  return readSettings(environment, variables, [keysBeyondLoopback]);
+}

@@ -1,0 +1,111 @@
+import { priorities } from '@navette/domain';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ApiTask, Client } from './client.ts';
+import { withoutPostgres, withoutRedis } from './servers.ts';
+import { type Deployment, embedded, type Installation, patience, postgres, redis, type SetUp } from './set-ups.ts';
+
+const setUps: { setUp: SetUp; skip: boolean }[] = [
+  { setUp: embedded, skip: false },
+  { setUp: postgres, skip: withoutPostgres },
+  { setUp: redis, skip: withoutPostgres || withoutRedis },
+];
+
+const mixed = ['low', 'normal', 'bulk', 'critical', 'high', 'normal', 'critical', 'bulk', 'low', 'high'];
+const atOnce = { retry: { backoff: { kind: 'fixed', delayMs: 1 } } };
+const outcomes = ({ attempts }: ApiTask) => attempts.map(({ outcome }) => outcome);
+
+function running(client: Client, id: string): Promise<void> {
+  return vi.waitFor(async () => expect((await client.task(id)).state).toBe('running'), patience);
+}
+
+// The set-ups run side by side; in each, one test goes on from where the one before it stopped.
+describe.each(setUps)('$setUp.name', { concurrent: true }, ({ setUp, skip }) => {
+  let installation: Installation;
+  let now: Deployment;
+
+  beforeAll(async () => {
+    if (skip) return;
+    installation = await setUp.open();
+    now = await installation.start(1, { NAVETTE_QUEUES: 'default:1', NAVETTE_SHUTDOWN_MS: '0' });
+  });
+  afterAll(async () => {
+    await now?.crash();
+    await installation?.close();
+  });
+
+  const it1 = it.skipIf(skip).sequential;
+
+  it1('runs tasks, retries them, and shows every attempt', async () => {
+    const { client } = now;
+    const echo = await client.run('demo.echo', { hello: 'world' });
+    expect(echo).toMatchObject({ state: 'completed', result: { hello: 'world' } });
+    const flaky = await client.run('demo.flaky', { failures: 2 }, atOnce);
+    expect(flaky).toMatchObject({ state: 'completed', result: { attempt: 3 } });
+    expect(outcomes(flaky)).toEqual(['failed', 'failed', 'completed']);
+    const failed = await client.run('demo.fail', { message: 'as asked', permanent: true });
+    expect(failed).toMatchObject({ state: 'failed', error: { message: 'as asked' } });
+    expect((await client.post(`/tasks/${failed.id}/retry`)).status).toBe(202);
+    expect(outcomes(await client.outcome(failed.id))).toEqual(['failed', 'failed']);
+  });
+
+  it1('serves the documentation and the board', async () => {
+    for (const path of ['/docs', '/openapi.json', '/board']) expect((await now.client.get(path)).status).toBe(200);
+  });
+
+  it1('runs tasks of mixed priority in order', async () => {
+    const { client } = now;
+    expect((await client.post('/queues/default/pause')).ok).toBe(true);
+    const ids: string[] = [];
+    for (const priority of mixed) ids.push((await client.submit('demo.sleep', { ms: 5 }, { priority })).id);
+    expect((await client.post('/queues/default/resume')).ok).toBe(true);
+    const tasks = await Promise.all(ids.map((id) => client.outcome(id)));
+    const inOrder = tasks.toSorted((a, b) => startOf(a) - startOf(b)).map(({ id }) => id);
+    const wanted = tasks.toSorted((a, b) => rankOf(a) - rankOf(b)).map(({ id }) => id);
+    expect(inOrder).toEqual(wanted);
+  });
+
+  it1('hands a running task back on SIGTERM, and finishes it later', async () => {
+    const { id } = await now.client.submit('test.held', null);
+    await running(now.client, id);
+    expect(await now.workers[0]!.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    if (setUp === embedded) now = await installation.start(1);
+    else {
+      expect((await now.client.task(id)).state).toBe('queued');
+      await now.addWorker();
+    }
+    const task = await now.client.outcome(id);
+    expect(task.state).toBe('completed');
+    expect(outcomes(task)).toEqual(['interrupted', 'completed']);
+  });
+
+  // Apart, a worker's lease has to end first, and be judged: half a minute.
+  it1('finishes everything after kill -9', { timeout: 90_000 }, async () => {
+    const { client } = now;
+    const held = await client.submit('test.held', null);
+    await running(client, held.id);
+    const waiting = await client.submit('demo.echo', 'later', { delayMs: 500 });
+    await now.crash();
+    now = await installation.start(2, { NAVETTE_QUEUES: setUp === embedded ? 'default:2' : 'default:1' });
+    expect(await now.client.outcome(waiting.id)).toMatchObject({ state: 'completed' });
+    const task = await now.client.outcome(held.id);
+    expect(task.state).toBe('completed');
+    expect(outcomes(task)).toEqual(['lost', 'completed']);
+  });
+
+  it1('has every worker at work, and cancels what runs', async () => {
+    const { client } = now;
+    const ids = [await client.submit('test.held', null), await client.submit('test.held', null)].map(({ id }) => id);
+    // Both at once: apart, each worker has room for one.
+    for (const id of ids) await running(client, id);
+    for (const id of ids) expect((await client.post(`/tasks/${id}/cancel`)).status).toBe(202);
+    for (const id of ids) expect(await client.outcome(id)).toMatchObject({ state: 'cancelled' });
+  });
+});
+
+function startOf({ attempts }: ApiTask): number {
+  return Date.parse(attempts[0]!.startedAt);
+}
+
+function rankOf({ priority }: ApiTask): number {
+  return priorities.indexOf(priority);
+}
