@@ -44,8 +44,17 @@ export async function measureHttpSubmission({ side, servers, connections, second
   try {
     const url = `http://127.0.0.1:${port}`;
     await untilReady(url, child);
-    const load = { url: `${url}/submit-task`, method: 'POST', connections, headers: { 'content-type': 'application/json' } };
-    const body = JSON.stringify({ type: 'demo.echo', payload: { n: 1, text: 'twelve words of payload' }, delayMs: 3_600_000 });
+    const load = {
+      url: `${url}/submit-task`,
+      method: 'POST',
+      connections,
+      headers: { 'content-type': 'application/json' },
+    };
+    const body = JSON.stringify({
+      type: 'demo.echo',
+      payload: { n: 1, text: 'twelve words of payload' },
+      delayMs: 3_600_000,
+    });
     await autocannon({ ...load, body, duration: 1 });
     const result = await autocannon({ ...load, body, duration: seconds });
     if (result.non2xx > 0 || result.errors > 0) {
@@ -64,7 +73,10 @@ export async function measureHttpSubmission({ side, servers, connections, second
 async function untilReady(url, child) {
   for (let tries = 0; tries < 300; tries++) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
-    const ready = await fetch(`${url}/health/ready`).then((response) => response.ok, () => false);
+    const ready = await fetch(`${url}/health/ready`).then(
+      (response) => response.ok,
+      () => false,
+    );
     if (ready) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -59,7 +59,9 @@ function countOf(side) {
 
 function inProcess(job) {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL('./side-process.mjs', import.meta.url), [JSON.stringify(job)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(new URL('./side-process.mjs', import.meta.url), [JSON.stringify(job)], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     let answer;
     const timer = setTimeout(() => child.kill('SIGKILL'), 180_000);
     child.on('message', (message) => {
@@ -106,7 +108,12 @@ function groupBy(list) {
   return map;
 }
 
-const machine = { cpu: cpus()[0].model, cores: cpus().length, memoryGb: Math.round(totalmem() / 1e9), node: process.version };
+const machine = {
+  cpu: cpus()[0].model,
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 1e9),
+  node: process.version,
+};
 process.stdout.write(`\n${JSON.stringify({ machine, servers: servers.settings, rounds })}\n`);
 for (const [group, members] of groups) {
   const best = new Map();
@@ -117,12 +124,24 @@ for (const [group, members] of groups) {
   const yardstick = best.values().next().value?.figure;
   process.stdout.write(`\n${group}\n`);
   for (const { name, figure, samples, extra } of best.values()) {
-    const spread = samples.length > 1 ? ` ±${Math.round((100 * (Math.max(...samples) - Math.min(...samples))) / 2 / figure)} %` : '';
-    const more = Object.entries(extra).map(([key, value]) => `${key} ${value}`).join(', ');
-    process.stdout.write(`  ${name.padEnd(34)} ${String(Math.round(figure)).padStart(8)}/s  ${(figure / yardstick).toFixed(2)} ×${spread}  ${more}\n`);
+    const spread =
+      samples.length > 1 ? ` ±${Math.round((100 * (Math.max(...samples) - Math.min(...samples))) / 2 / figure)} %` : '';
+    const more = Object.entries(extra)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ');
+    process.stdout.write(
+      `  ${name.padEnd(34)} ${String(Math.round(figure)).padStart(8)}/s  ${(figure / yardstick).toFixed(2)} ×${spread}  ${more}\n`,
+    );
   }
 }
 await mkdir(new URL('./results/', import.meta.url), { recursive: true });
 const file = new URL(`./results/${new Date().toISOString().replaceAll(':', '-')}.json`, import.meta.url);
-await writeFile(file, JSON.stringify({ machine, servers: servers.settings, rounds, results: results.map(({ run, ...rest }) => rest) }, null, 2));
+await writeFile(
+  file,
+  JSON.stringify(
+    { machine, servers: servers.settings, rounds, results: results.map(({ run, ...rest }) => rest) },
+    null,
+    2,
+  ),
+);
 process.exitCode = failures > 0 ? 1 : 0;

@@ -15,7 +15,12 @@ app.get('/health/ready', (c) => c.json({ status: 'ok' }));
 app.post('/submit-task', async (c) => {
   const { type, payload } = await c.req.json();
   const id = crypto.randomUUID();
-  await pool.query('insert into bench_naive.tasks (id, type, payload, state) values ($1, $2, $3, $4)', [id, type, payload, 'queued']);
+  await pool.query('insert into bench_naive.tasks (id, type, payload, state) values ($1, $2, $3, $4)', [
+    id,
+    type,
+    payload,
+    'queued',
+  ]);
   await queue.add(type, { id }, { jobId: id, removeOnComplete: true, delay: 3_600_000 });
   return c.json({ id, type, state: 'queued' }, 202);
 });

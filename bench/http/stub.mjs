@@ -2,8 +2,8 @@
 import { serve } from '@hono/node-server';
 import { createNavette, silentLog } from '@navette/adapters';
 import { createMemoryBroker, createMemoryEvents, createMemoryStore } from '@navette/adapters/memory';
-import { createApp } from '@navette/app-api';
 import { createSystem } from '@navette/adapters/system';
+import { createApp } from '@navette/app-api';
 import builtIn from '@navette/tasks';
 
 const system = createSystem();

@@ -11,7 +11,9 @@ export async function open({ redisUrl }) {
     async submitBulk(count) {
       for (let done = 0; done < count; done += 500) {
         const size = Math.min(500, count - done);
-        await queue.addBulk(Array.from({ length: size }, (_, i) => ({ name: 't', data: { n: done + i }, opts: options })));
+        await queue.addBulk(
+          Array.from({ length: size }, (_, i) => ({ name: 't', data: { n: done + i }, opts: options })),
+        );
       }
     },
     async submit(n) {

@@ -8,7 +8,12 @@ const noProblem = { '~standard': { version: 1, vendor: 'bench', validate: (value
 /** @param setUp opens { store, broker, events, ready, close }, closing what `createNavette` does not. */
 export async function openSide(setUp) {
   let handler = async () => {};
-  const task = defineTask({ type: 'bench', queue: 'bench', payload: noProblem, handler: (payload) => handler(payload) });
+  const task = defineTask({
+    type: 'bench',
+    queue: 'bench',
+    payload: noProblem,
+    handler: (payload) => handler(payload),
+  });
   const { ready, close, ...parts } = await setUp();
   await ready;
   const navette = createNavette({ ...parts, tasks: [task] });

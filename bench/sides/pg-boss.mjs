@@ -26,7 +26,10 @@ export async function open({ databaseUrl }) {
           const jobs = await boss.fetch('bench', { batchSize: concurrency });
           if (jobs.length === 0) continue;
           await Promise.all(jobs.map((job) => handler(job.data)));
-          await boss.complete('bench', jobs.map((job) => job.id));
+          await boss.complete(
+            'bench',
+            jobs.map((job) => job.id),
+          );
           left -= jobs.length;
         }
       };
