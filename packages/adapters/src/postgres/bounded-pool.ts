@@ -1,0 +1,107 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import type pg from 'pg';
+import { DeadlineError, verdictOf } from './sql-errors.ts';
+import type { Statement } from './statement.ts';
+
+/**
+ * A pool that never waits longer than its deadline for a connection or an answer. A connection that did not answer in
+ * time is destroyed: nobody knows what it still does.
+ */
+export interface BoundedPool extends PostgresPool {
+  /** Runs one statement, prepared once per connection. */
+  run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  /** The same for a statement that may be run twice: a connection that breaks under it is replaced, once. */
+  runTwice<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+}
+
+/** Makes one over a pool, which others may use as well. @param deadlineMs for the connection and the answer together */
+export function createBoundedPool(pool: pg.Pool, deadlineMs: number): BoundedPool {
+  const connect = async (): Promise<BoundedClient> => {
+    const startedAt = performance.now();
+    const connecting = pool.connect();
+    const client = await withDeadline(connecting, deadlineMs, () => {
+      connecting.then((late) => late.release()).catch(() => {});
+    });
+    return new BoundedClient(client, deadlineMs, deadlineMs - (performance.now() - startedAt));
+  };
+  const run = async <Row>({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> => {
+    const client = await connect();
+    try {
+      const { rows } = await client.ask({ name, text, values: values as unknown[] });
+      return rows as Row[];
+    } finally {
+      client.release();
+    }
+  };
+  return {
+    run,
+    runTwice: async <Row>(statement: Statement, values: readonly unknown[]) => {
+      try {
+        return await run<Row>(statement, values);
+      } catch (error) {
+        if (verdictOf(error) !== 'lost') throw error;
+        return run<Row>(statement, values);
+      }
+    },
+    connect,
+    // Whoever made the pool ends it.
+    end: async () => {},
+  };
+}
+
+/** One borrowed connection. */
+class BoundedClient implements PostgresPoolClient {
+  readonly #client: pg.PoolClient;
+  readonly #deadlineMs: number;
+  #leftMs: number;
+  #failed = false;
+
+  constructor(client: pg.PoolClient, deadlineMs: number, leftMs: number) {
+    this.#client = client;
+    this.#deadlineMs = deadlineMs;
+    this.#leftMs = leftMs;
+    // An error nobody listens to would end the process; the statement under way is told of it as well.
+    client.on('error', ignore);
+  }
+
+  async ask(config: pg.QueryConfig): Promise<pg.QueryResult> {
+    const leftMs = this.#leftMs;
+    // The wait for the connection counts against its first statement.
+    this.#leftMs = this.#deadlineMs;
+    const answer = this.#client.query(config);
+    try {
+      return await withDeadline(answer, Math.max(leftMs, 1), () => void answer.catch(ignore));
+    } catch (error) {
+      // A session that was ended says so before its connection closes.
+      if (error instanceof DeadlineError || verdictOf(error) === 'lost') this.#failed = true;
+      throw error;
+    }
+  }
+
+  // Kysely's type has an overload for cursors, which are not used.
+  query: PostgresPoolClient['query'] = ((text: string, values: readonly unknown[]) =>
+    this.ask({ text, values: values as unknown[] })) as unknown as PostgresPoolClient['query'];
+
+  release(): void {
+    this.#client.removeListener('error', ignore);
+    this.#client.release(this.#failed);
+  }
+}
+
+function ignore(): void {}
+
+/** Rejects with {@link DeadlineError} when the time is up; what was waited for goes on, `onTimeUp` sees to it. */
+export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, onTimeUp: () => void): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      onTimeUp();
+      reject(new DeadlineError(Math.round(deadlineMs)));
+    }, deadlineMs);
+  });
+  try {
+    return await Promise.race([work, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,48 @@
+import pg from 'pg';
+
+/**
+ * Session settings under which the hot statements keep their plans: index scans and nested loops, whatever the
+ * statistics say at the moment, and nobody waits long for a lock. With a plan chosen at a bad moment (an empty table,
+ * no statistics yet) they become several times slower and stay so until the connection ends.
+ */
+export const pinnedSettings: Readonly<Record<string, string>> = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  enable_sort: 'off',
+  enable_bitmapscan: 'off',
+  enable_material: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  // A plan that cannot do without a sort now looks expensive enough to be compiled, for 300 ms each time.
+  jit: 'off',
+  lock_timeout: '250',
+};
+
+// What hints are worth: a commit that only notifies does not wait for the disk.
+const signalSettings = { synchronous_commit: 'off' };
+const signalTimeoutMs = 2_000;
+
+/** Makes a pool that connects as another one does, with {@link pinnedSettings}. @param max its connections at most */
+export function createHotPool(pool: pg.Pool, max: number): pg.Pool {
+  const hotPool = new pg.Pool({ ...configOf(pool, pinnedSettings), max });
+  // A connection that is lost while nobody uses it is replaced when one is needed.
+  return hotPool.on('error', () => {});
+}
+
+/** Makes a client, not connected yet, that connects as those of a pool do: for LISTEN and NOTIFY. */
+export function createSignalClient(pool: pg.Pool): pg.Client {
+  return new pg.Client({ ...configOf(pool, signalSettings), connectionTimeoutMillis: signalTimeoutMs });
+}
+
+/** Writes settings as start-up options of a connection. */
+export function startupOptions(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
+}
+
+function configOf({ options: given }: pg.Pool, settings: Readonly<Record<string, string>>): pg.PoolConfig {
+  const options = [given.options, startupOptions(settings)].filter(Boolean).join(' ');
+  // The pool keeps its password where it is not enumerated, and so not printed.
+  return { ...given, password: given.password, options };
+}

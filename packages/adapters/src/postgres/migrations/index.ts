@@ -1,0 +1,13 @@
+import type { Kysely } from 'kysely';
+import * as initial from './0001-initial.ts';
+
+/** A numbered step of the schema; runs in a transaction whose `search_path` is Navette's schema. */
+export interface SchemaStep {
+  up(db: Kysely<unknown>): Promise<void>;
+  down(db: Kysely<unknown>): Promise<void>;
+}
+
+/** All steps by name, in their order. Append only: a step that was released is never changed. */
+export const migrations: Readonly<Record<string, SchemaStep>> = {
+  '0001-initial': initial,
+};

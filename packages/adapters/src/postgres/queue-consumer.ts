@@ -1,0 +1,110 @@
+import type { Claimant, ClaimedAttempt, Consumer, Consumption, System } from '@navette/domain';
+
+/** What a consumer of the store's queue stands on. */
+export interface QueueConsumerDeps {
+  readonly dequeue: (claimant: Claimant, queue: string, limit: number) => Promise<ClaimedAttempt[]>;
+  readonly system: Pick<System, 'after' | 'random'>;
+}
+
+/** A consumer that can be told to look. */
+export interface QueueConsumer extends Consumer {
+  /** There may be something to fetch. */
+  wake(): void;
+}
+
+/** How often it looks by itself, ms: what was queued without a wake-up waits this long at most. */
+const pollEveryMs = 1_000;
+/** The part of that which is random, so that many workers do not ask at the same time. */
+const pollJitter = 0.2;
+const backoffMs = { least: 100, most: 2_000 };
+
+/**
+ * Starts to consume one queue: claims as many tasks as there are free slots, as soon as there may be some — woken by a
+ * hand-over, by a slot that becomes free while the queue is not known to be empty, or by the clock.
+ */
+export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consumption: Consumption): QueueConsumer {
+  const { worker, queue, concurrency, types, mayClaim, handle, onError } = consumption;
+  const underWay = new Set<Promise<void>>();
+  let mayHaveMore = true;
+  let looking = false;
+  let fetching: Promise<void> | undefined;
+  let failures = 0;
+  let cancelRest: (() => void) | undefined;
+  let cancelPoll = () => {};
+  let stopped = false;
+
+  /** Slots that become free in one turn of the event loop are filled by one fetch. */
+  const look = () => {
+    if (looking) return;
+    looking = true;
+    setImmediate(() => {
+      looking = false;
+      const free = concurrency - underWay.size;
+      if (stopped || fetching || cancelRest || !mayHaveMore || free <= 0 || !mayClaim()) return;
+      fetching = fetch(free).finally(() => {
+        fetching = undefined;
+        look();
+      });
+    });
+  };
+
+  const fetch = async (free: number) => {
+    // A wake-up from here on may be about what this fetch does not see.
+    mayHaveMore = false;
+    try {
+      const attempts = await dequeue({ worker, types }, queue, free);
+      failures = 0;
+      if (attempts.length === free) mayHaveMore = true;
+      for (const attempt of attempts) start(attempt);
+    } catch (error) {
+      mayHaveMore = true;
+      rest();
+      onError(error);
+    }
+  };
+
+  const start = (attempt: ClaimedAttempt) => {
+    const handled = handle(attempt).finally(() => {
+      underWay.delete(handled);
+      look();
+    });
+    underWay.add(handled);
+  };
+
+  /** After an error the store is left alone for a while. */
+  const rest = () => {
+    cancelRest = system.after(Math.min(backoffMs.least * 2 ** failures++, backoffMs.most), () => {
+      cancelRest = undefined;
+      look();
+    });
+  };
+
+  const wake = () => {
+    mayHaveMore = true;
+    look();
+  };
+
+  const poll = () => {
+    wake();
+    cancelPoll = system.after(pollEveryMs * (1 - pollJitter * system.random()), poll);
+  };
+  poll();
+
+  return {
+    wake,
+    stop: async () => {
+      stopped = true;
+      cancelPoll();
+      cancelRest?.();
+      await fetching;
+    },
+    close: async (deadlineMs) => {
+      let cancelDeadline = () => {};
+      const timeUp = new Promise<void>((resolve) => {
+        cancelDeadline = system.after(deadlineMs, resolve);
+      });
+      await Promise.race([Promise.all(underWay), timeUp]);
+      cancelDeadline();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { TaskWithAttempts } from '@navette/domain';
+import type { BoundedPool } from './bounded-pool.ts';
+import { statement } from './statement.ts';
+import { endedAttemptsJson, type TaskWithAttemptsRow, taskColumnsOf, taskWithAttemptsOfRow } from './task-row.ts';
+
+/** Makes the read of tasks with their attempts, by ids; `undefined` for those that do not exist. */
+export function createReadTasks(pool: BoundedPool, schema: string) {
+  // One statement, so that a task and its attempts are of the same moment.
+  const read = statement(
+    schema,
+    'read_tasks',
+    `
+select ${taskColumnsOf('t')}, t.worker,
+  (select ${endedAttemptsJson} from $schema.attempts a where a.task_id = t.id) as ended
+from $schema.tasks t where t.id = any($1::uuid[])`,
+  );
+  return async (ids: readonly string[]): Promise<(TaskWithAttempts | undefined)[]> => {
+    const rows = await pool.runTwice<TaskWithAttemptsRow>(read, [[...new Set(ids)]]);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => {
+      const row = byId.get(id);
+      return row && taskWithAttemptsOfRow(row);
+    });
+  };
+}

@@ -1,0 +1,133 @@
+import { type AttemptRef, findJsonProblem, type SettleAnswer, type Settlement, type TaskState } from '@navette/domain';
+import type { BoundedPool } from './bounded-pool.ts';
+import { batchJson, type Prepared } from './prepared.ts';
+import { type Statement, statement } from './statement.ts';
+
+/** What a settlement asks of the statement, which knows whether the task is to be cancelled. */
+interface SettlingRecord {
+  readonly id: string;
+  readonly attempt: number;
+  readonly worker: string;
+  readonly outcome: Settlement['outcome'];
+  readonly next: 'completed' | 'failed' | 'retrying' | 'queued';
+  /** Counts against `maxAttempts`. */
+  readonly counted: boolean;
+  readonly result?: unknown;
+  readonly error_code?: string;
+  readonly error_message?: string;
+  readonly delay_ms?: number;
+  readonly cancellation?: string;
+}
+
+/** What a settlement asks for. A result that cannot be stored is a failure, for good. */
+export function settlingRecord(ref: AttemptRef, settlement: Settlement): SettlingRecord {
+  const own = { id: ref.taskId, attempt: ref.attempt, worker: ref.worker, outcome: settlement.outcome };
+  switch (settlement.outcome) {
+    case 'completed': {
+      const problem = findJsonProblem(settlement.result);
+      if (!problem) return { ...own, next: 'completed', counted: true, result: settlement.result };
+      const message = `the result ${problem.pointer ? `at ${problem.pointer} ` : ''}${problem.detail}`;
+      const error = { error_code: 'invalid_result', error_message: message };
+      return { ...own, outcome: 'failed', next: 'failed', counted: true, ...error };
+    }
+    case 'failed':
+    case 'timed_out': {
+      const { error, next } = settlement;
+      const delay = settlement.next === 'retrying' ? { delay_ms: settlement.delayMs } : {};
+      return { ...own, next, counted: true, error_code: error.code, error_message: error.message, ...delay };
+    }
+    case 'cancelled':
+      return { ...own, next: 'queued', counted: false, cancellation: settlement.cancellation };
+    case 'interrupted':
+      return { ...own, next: 'queued', counted: false };
+  }
+}
+
+const requested = 't.cancel_requested_at is not null';
+// A request to cancel overrules whatever would leave the task open.
+const overruled = `(${requested} and s.next in ('retrying', 'queued'))`;
+const goesOn = `(not ${requested} and s.next in ('retrying', 'queued'))`;
+const queuedAgain = `(not ${requested} and s.next = 'queued')`;
+
+// The attempt's row is written from the rows that the update returned, so never for an attempt that was not settled.
+// The state is compared as an expression, so that no index on it is considered: the tasks are found by their ids.
+function settleStatement(schema: string): Statement {
+  return statement(
+    schema,
+    'settle',
+    `
+with asked as materialized (
+  select * from json_to_recordset($1) as s(
+    id uuid, attempt integer, worker uuid, outcome text, next text, counted boolean, result json,
+    error_code text, error_message text, delay_ms float8, cancellation text
+  )
+), settled as (
+  update $schema.tasks t set
+    state = case when ${overruled} then 'cancelled' else s.next end,
+    spent = case when s.counted then t.spent + 1 else t.spent end,
+    result = case when s.next = 'completed' then s.result else t.result end,
+    error_code = case when s.counted then s.error_code else t.error_code end,
+    error_message = case when s.counted then s.error_message else t.error_message end,
+    run_at = case when ${goesOn} and s.next = 'retrying' then now() + s.delay_ms * interval '1 ms' else t.run_at end,
+    finished_at = case when not ${goesOn} then now() end,
+    dispatch = case when ${goesOn} then t.dispatch + 1 else t.dispatch end,
+    dispatched_at = case when ${goesOn} then now() else t.dispatched_at end,
+    confirmed = case when ${goesOn} then false else t.confirmed end,
+    ready_seq = case when ${queuedAgain} then nextval('$schema.ready_seq') else t.ready_seq end,
+    queued_at = case when ${queuedAgain} then now() else t.queued_at end,
+    cancel_outcome = case
+      when ${overruled} then coalesce(s.cancellation, 'acknowledged')
+      when ${requested} then 'too_late'
+    end,
+    worker = null,
+    version = t.version + 1
+  from asked s
+  where t.id = s.id and t.attempt = s.attempt and t.worker = s.worker and (t.state || '') = 'running'
+  returning t.id, t.state, t.dispatch, t.attempt, s.worker, t.started_at, s.error_code, s.error_message,
+    case when s.outcome = 'cancelled' and not ${requested} then 'interrupted' else s.outcome end as outcome
+), recorded as (
+  insert into $schema.attempts
+    (task_id, number, outcome, worker, started_at, finished_at, error_code, error_message)
+  select id, attempt, outcome, worker, started_at, now(), error_code, error_message from settled
+)
+select id, state, dispatch from settled`,
+  );
+}
+
+// What was settled before, by the same worker: its answer had been lost.
+function settledBeforeStatement(schema: string): Statement {
+  return statement(
+    schema,
+    'settled_before',
+    `
+select t.id, t.state, t.dispatch
+from json_to_recordset($1) as s(id uuid, attempt integer, worker uuid)
+join $schema.attempts a on a.task_id = s.id and a.number = s.attempt and a.worker = s.worker and a.outcome <> 'lost'
+join $schema.tasks t on t.id = s.id`,
+  );
+}
+
+interface SettledRow {
+  readonly id: string;
+  readonly state: TaskState;
+  readonly dispatch: number;
+}
+
+/** Makes the write of settlements; a batch names each task at most once. */
+export function createSettleAttempts(pool: BoundedPool, schema: string) {
+  const settle = settleStatement(schema);
+  const settledBefore = settledBeforeStatement(schema);
+  return async (batch: readonly Prepared<AttemptRef>[]): Promise<SettleAnswer[]> => {
+    const settled = await pool.runTwice<SettledRow>(settle, [batchJson(batch)]);
+    const rows = new Map(settled.map((row) => [row.id, row]));
+    const others = batch.filter(({ of }) => !rows.has(of.taskId)).map(({ of }) => of);
+    if (others.length > 0) {
+      const asked = others.map(({ taskId, attempt, worker }) => ({ id: taskId, attempt, worker }));
+      for (const row of await pool.runTwice<SettledRow>(settledBefore, [JSON.stringify(asked)])) rows.set(row.id, row);
+    }
+    return batch.map(({ of }) => {
+      const row = rows.get(of.taskId);
+      return row ? { kind: 'settled', state: row.state, dispatch: row.dispatch } : { kind: 'superseded' };
+    });
+  };
+}

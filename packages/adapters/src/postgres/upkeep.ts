@@ -1,0 +1,160 @@
+import type { LiveWorker, MovedTask, Upkeep } from '@navette/domain';
+import { type Kysely, sql } from 'kysely';
+import type { Database } from './database.ts';
+import { entersQueue } from './queue-entry.ts';
+import { statement } from './statement.ts';
+import type { StoreParts } from './store-parts.ts';
+import { type DispatchRow, dispatchOfRow } from './task-row.ts';
+
+const renewText = `
+with renewed as (
+  insert into $schema.workers (id, name, queues, types, started_at, renewed_at, lease_until)
+  values ($1::uuid, $2, $3, $4, now(), now(), now() + $5 * interval '1 ms')
+  on conflict (id) do update
+    set name = excluded.name, queues = excluded.queues, types = excluded.types,
+      renewed_at = excluded.renewed_at, lease_until = excluded.lease_until
+)
+select t.id, t.attempt, t.cancel_requested_at is not null as cancel_requested
+from $schema.tasks t where t.worker = $1::uuid and t.state = 'running'`;
+
+// Locked by a select of its own, so that what another steward works on is passed over.
+const promoteDueText = `
+with due as materialized (
+  select id from $schema.tasks
+  where state in ('scheduled', 'retrying') and run_at <= now()
+  order by run_at limit $1
+  for update skip locked
+)
+update $schema.tasks t set ${entersQueue}, version = t.version + 1
+from due where t.id = due.id
+returning t.id, t.state, t.dispatch, t.queue, t.priority`;
+
+const nextDueText = `
+select extract(epoch from run_at - now()) * 1000 as ms from $schema.tasks
+where state in ('scheduled', 'retrying') order by run_at limit 1`;
+
+const isLive = 'exists (select from $schema.workers w where w.id = t.worker and w.lease_until > now())';
+const lossError = `'worker_lost', 'the worker stopped renewing its lease'`;
+
+const recoverText = `
+with lost as materialized (
+  select t.id, t.worker, t.attempt, t.started_at,
+    case
+      when t.cancel_requested_at is not null then 'cancelled'
+      when t.spent + 1 >= t.max_attempts then 'failed'
+      else 'queued'
+    end as next
+  from $schema.tasks t where t.state = 'running' and not ${isLive}
+  limit $1
+  for update of t skip locked
+), recorded as (
+  insert into $schema.attempts
+    (task_id, number, outcome, worker, started_at, finished_at, error_code, error_message)
+  select id, attempt, 'lost', worker, started_at, now(), ${lossError} from lost
+)
+update $schema.tasks t set
+  state = l.next,
+  spent = t.spent + 1,
+  (error_code, error_message) = row(${lossError}),
+  finished_at = case when l.next <> 'queued' then now() end,
+  cancel_outcome = case when l.next = 'cancelled' then 'acknowledged' end,
+  dispatch = case when l.next = 'queued' then t.dispatch + 1 else t.dispatch end,
+  dispatched_at = case when l.next = 'queued' then now() else t.dispatched_at end,
+  confirmed = false,
+  ready_seq = case when l.next = 'queued' then nextval('$schema.ready_seq') else t.ready_seq end,
+  queued_at = case when l.next = 'queued' then now() else t.queued_at end,
+  worker = null,
+  version = t.version + 1
+from lost l where t.id = l.id
+returning t.id, t.state, t.dispatch, t.queue, t.priority`;
+
+const expireText = `
+with over as materialized (
+  select id from $schema.tasks
+  where state in ('scheduled', 'queued', 'retrying') and expires_at <= now()
+  order by expires_at limit $1
+  for update skip locked
+)
+update $schema.tasks t set state = 'expired', finished_at = now(), version = t.version + 1
+from over where t.id = over.id
+returning t.id, t.state, t.dispatch, t.queue, t.priority`;
+
+const pruneText = `
+with old as materialized (
+  select t.id from $schema.tasks t
+  where t.finished_at <= now() - $2 * interval '1 ms'
+    and not exists (
+      select from $schema.idempotency_keys k where k.task_id = t.id and k.created_at > now() - $3 * interval '1 ms'
+    )
+  order by t.finished_at limit $1
+  for update of t skip locked
+), without_keys as (
+  delete from $schema.idempotency_keys k using old where k.task_id = old.id
+), without_attempts as (
+  delete from $schema.attempts a using old where a.task_id = old.id
+), without_logs as (
+  delete from $schema.task_logs l using old where l.task_id = old.id
+)
+delete from $schema.tasks t using old where t.id = old.id
+returning t.id`;
+
+type MovedRow = DispatchRow & { readonly state: MovedTask['state'] };
+
+/** Makes the role `upkeep`. */
+export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StoreParts): Upkeep {
+  const renew = statement(schema, 'renew', renewText);
+  const promoteDue = statement(schema, 'promote_due', promoteDueText);
+  const nextDue = statement(schema, 'next_due', nextDueText);
+  const recover = statement(schema, 'recover', recoverText);
+  const expire = statement(schema, 'expire', expireText);
+  const prune = statement(schema, 'prune', pruneText);
+  return {
+    renew: async ({ id, name, queues, types }, leaseMs) => {
+      const values = [id, name, JSON.stringify(queues), types, leaseMs];
+      const rows = await pool.runTwice<{ id: string; attempt: number; cancel_requested: boolean }>(renew, values);
+      return {
+        held: rows.map((row) => ({ taskId: row.id, attempt: row.attempt, cancelRequested: row.cancel_requested })),
+      };
+    },
+    release: async (workerId) => {
+      await db.deleteFrom('workers').where('id', '=', workerId).execute();
+    },
+    workers: () => liveWorkers(db),
+    promoteDue: async (limit) => {
+      const promoted = await pool.run<MovedRow>(promoteDue, [limit]);
+      const [next] = await pool.run<{ ms: string }>(nextDue, []);
+      return {
+        promoted: promoted.map(movedOfRow),
+        nextDueInMs: next ? Math.max(0, Math.ceil(Number(next.ms))) : null,
+      };
+    },
+    recoverLost: async (limit) => {
+      const rows = await pool.run<MovedRow>(recover, [limit]);
+      await forgetDeadWorkers(db);
+      return rows.map(movedOfRow);
+    },
+    expire: async (limit) => (await pool.run<MovedRow>(expire, [limit])).map(movedOfRow),
+    prune: async (limit, olderThanMs) => (await pool.run(prune, [limit, olderThanMs, keepKeysMs])).length,
+  };
+}
+
+function movedOfRow(row: MovedRow): MovedTask {
+  const moved = { taskId: row.id, state: row.state };
+  return row.state === 'queued' ? { ...moved, dispatch: dispatchOfRow(row) } : moved;
+}
+
+async function liveWorkers(db: Kysely<Database>): Promise<LiveWorker[]> {
+  const rows = await db
+    .selectFrom('workers')
+    .select(['id', 'name', 'queues', 'types', 'started_at', 'renewed_at'])
+    .where('lease_until', '>', sql<Date>`now()`)
+    .orderBy('started_at')
+    .orderBy('id')
+    .execute();
+  return rows.map(({ started_at: startedAt, renewed_at: renewedAt, ...info }) => ({ ...info, startedAt, renewedAt }));
+}
+
+/** Long after their lease they are of no interest to anyone. */
+async function forgetDeadWorkers(db: Kysely<Database>): Promise<void> {
+  await db.deleteFrom('workers').where('lease_until', '<', sql<Date>`now() - interval '1 hour'`).execute();
+}

@@ -1,0 +1,20 @@
+import type pg from 'pg';
+import { pinnedSettings } from '../../src/postgres/connections.ts';
+import { openFromTemplate } from '../pglite/embedded.ts';
+import { type TestDatabase, testDatabaseOn } from '../postgres/database.ts';
+
+/** A test database on a PGlite. */
+export interface EmbeddedDatabase extends TestDatabase {
+  /** Makes a further pool, whose connections have prepared nothing yet. */
+  createPool(max: number): pg.Pool;
+}
+
+/** Makes one on a PGlite of its own. */
+export async function openEmbeddedDatabase(): Promise<EmbeddedDatabase> {
+  const embedded = await openFromTemplate();
+  const createPool = (max: number) =>
+    embedded.createPool({ max, settings: pinnedSettings, transactionLimitMs: Number.POSITIVE_INFINITY });
+  const pool = createPool(10);
+  const database = await testDatabaseOn({ pool, hotPool: pool, embedded: true });
+  return { ...database, createPool, drop: () => embedded.close() };
+}

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EmbeddedPostgres } from '../../src/pglite/index.ts';
+import { type OpenedPostgres, openPostgres, pinnedSettings } from '../../src/postgres/index.ts';
+import { newId, newTask } from '../contracts/store-scene.ts';
+import { eventually } from '../eventually.ts';
+import { openFromTemplate } from '../pglite/embedded.ts';
+
+describe('an embedded database', () => {
+  let embedded: EmbeddedPostgres;
+  let vacuumed = 0;
+
+  const open = async (): Promise<OpenedPostgres> => {
+    const pool = embedded.createPool({ settings: pinnedSettings, transactionLimitMs: Number.POSITIVE_INFINITY });
+    const vacuum = async () => void vacuumed++;
+    const postgres = openPostgres({ pool, embedded: true, vacuum });
+    await postgres.ready;
+    return postgres;
+  };
+
+  beforeAll(async () => {
+    embedded = await openFromTemplate();
+  });
+  afterAll(() => embedded?.close());
+
+  test('gives what was running at once to the next process', async () => {
+    const before = await open();
+    const task = newTask();
+    await before.store.records.insert([task]);
+    const worker = newId();
+    const types = [task.type];
+    await before.store.upkeep.renew({ id: worker, name: 'killed', queues: {}, types }, 60_000);
+    expect(await before.store.dequeue({ worker, types }, task.queue, 1)).toHaveLength(1);
+    // No release, no close: as after a kill.
+    const after = await open();
+    expect(await after.store.upkeep.recoverLost(10)).toMatchObject([{ taskId: task.id, state: 'queued' }]);
+    await after.close();
+  });
+
+  test('carries events within the process', async () => {
+    const { events, close } = await open();
+    const heard: unknown[] = [];
+    await events.subscribe(undefined, (event) => heard.push(event));
+    events.publish([{ kind: 'log', taskId: 'a' }]);
+    await eventually(() => expect(heard).toEqual([{ kind: 'log', taskId: 'a' }]));
+    await close();
+  });
+
+  test('is vacuumed when the store is told to', async () => {
+    const { store, close } = await open();
+    await store.vacuum?.();
+    expect(vacuumed).toBe(1);
+    await close();
+  });
+});

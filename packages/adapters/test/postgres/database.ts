@@ -1,0 +1,71 @@
+import pg from 'pg';
+import { createHotPool } from '../../src/postgres/connections.ts';
+import { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from '../../src/postgres/store.ts';
+import type { StoreUnderTest } from '../contracts/store-under-test.ts';
+import { databaseUrl, freshName } from '../servers.ts';
+
+/** A schema of its own with Navette's tables, for one test file. */
+export interface TestDatabase {
+  readonly pool: pg.Pool;
+  readonly hotPool: pg.Pool;
+  readonly schema: string;
+  createStore(options?: Partial<PostgresStoreOptions>): PostgresStore;
+  /** Opens a store on emptied tables, for a contract. */
+  openStore(): Promise<StoreUnderTest & { readonly store: PostgresStore }>;
+  /** Empties the tables. */
+  empty(): Promise<void>;
+  /** Drops the schema and ends the pools. */
+  drop(): Promise<void>;
+}
+
+/** Makes one on PostgreSQL. */
+export function openTestDatabase(): Promise<TestDatabase> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+  const hotPool = createHotPool(pool, 8);
+  return testDatabaseOn({ pool, hotPool, embedded: false });
+}
+
+/** Makes one on any pools. */
+export async function testDatabaseOn(
+  parts: Pick<TestDatabase, 'pool' | 'hotPool'> & { readonly embedded: boolean },
+): Promise<TestDatabase> {
+  const schema = freshName();
+  const { pool, hotPool } = parts;
+  const createStore: TestDatabase['createStore'] = (options) => createPostgresStore({ ...parts, schema, ...options });
+  await createStore().migrate();
+  const empty = async () => {
+    await pool.query(tables.map((table) => `delete from ${schema}.${table}`).join(';'));
+  };
+  return {
+    pool,
+    hotPool,
+    schema,
+    createStore,
+    openStore: async () => {
+      await empty();
+      const store = createStore();
+      const advance = (ms: number) => moveTimesBack(pool, schema, ms);
+      return { store, now: () => new Date(), advance, close: () => store.close() };
+    },
+    empty,
+    drop: async () => {
+      await pool.query(`drop schema ${schema} cascade`);
+      await Promise.all([pool.end(), hotPool.end()]);
+    },
+  };
+}
+
+const tables = ['tasks', 'attempts', 'idempotency_keys', 'queues', 'task_logs', 'workers', 'broker_marks'];
+
+/** Lets time pass: every time that is stored becomes earlier. */
+async function moveTimesBack(pool: pg.Pool, schema: string, ms: number): Promise<void> {
+  const { rows } = await pool.query<{ name: string; columns: string[] }>(
+    `select table_name as name, array_agg(column_name::text) as columns from information_schema.columns
+     where table_schema = $1 and data_type = 'timestamp with time zone' group by 1`,
+    [schema],
+  );
+  for (const { name, columns } of rows) {
+    const set = columns.map((column) => `${column} = ${column} - $1 * interval '1 ms'`);
+    await pool.query(`update ${schema}.${name} set ${set.join(', ')}`, [ms]);
+  }
+}

@@ -1,0 +1,72 @@
+import type { NewTask } from '@navette/domain';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { PostgresStore } from '../../src/postgres/index.ts';
+import { newId, newTask } from '../contracts/store-scene.ts';
+import { skipWithoutPostgres } from '../servers.ts';
+import { openTestDatabase, type TestDatabase } from './database.ts';
+
+describe.skipIf(await skipWithoutPostgres())('dequeue', () => {
+  let database: TestDatabase;
+  let store: PostgresStore;
+  const claimant = { worker: newId(), types: ['contract.task'] };
+
+  beforeAll(async () => {
+    database = await openTestDatabase();
+    store = database.createStore();
+  });
+  afterAll(async () => {
+    await store?.close();
+    await database?.drop();
+  });
+  beforeEach(() => database.empty());
+
+  const submit = async (count: number, given: Partial<NewTask> = {}) => {
+    const tasks = Array.from({ length: count }, () => newTask(given));
+    await store.records.insert(tasks);
+    return tasks.map((task) => task.id);
+  };
+  const take = async (limit: number) => (await store.dequeue(claimant, 'contract', limit)).map(({ taskId }) => taskId);
+
+  test('goes on where it has come, and on to the next level', async () => {
+    const low = await submit(3, { priority: 'low' });
+    const normal = await submit(3);
+    expect(await take(2)).toEqual(normal.slice(0, 2));
+    expect(await take(2)).toEqual([normal[2], low[0]]);
+    expect(await take(5)).toEqual(low.slice(1));
+    expect(await take(5)).toEqual([]);
+  });
+
+  test('sees what comes before what it has passed', async () => {
+    const normal = await submit(4);
+    expect(await take(2)).toEqual(normal.slice(0, 2));
+    const critical = await submit(1, { priority: 'critical' });
+    expect(await take(2)).toEqual([critical[0], normal[2]]);
+  });
+
+  test('comes back to what somebody held when it passed', async () => {
+    const ids = await submit(6);
+    const user = await database.pool.connect();
+    await user.query('begin');
+    await user.query(`select from ${database.schema}.tasks where id = $1 for update`, [ids[0]]);
+    expect(await take(2)).toEqual([ids[1], ids[2]]);
+    await user.query('rollback');
+    user.release();
+    expect(await take(2)).toEqual([ids[3], ids[4]]);
+    expect(await take(3)).toEqual([ids[5], ids[0]]);
+  });
+
+  test('gives every task to one of several that ask at once', async () => {
+    const ids = await submit(200);
+    const taken: string[] = [];
+    const ask = async () => {
+      const worker = { worker: newId(), types: claimant.types };
+      for (;;) {
+        const attempts = await store.dequeue(worker, 'contract', 7);
+        if (attempts.length === 0) return;
+        taken.push(...attempts.map(({ taskId }) => taskId));
+      }
+    };
+    await Promise.all([ask(), ask(), ask()]);
+    expect(taken.sort()).toEqual(ids.sort());
+  });
+});

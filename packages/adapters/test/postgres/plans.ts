@@ -1,0 +1,134 @@
+import type { NewTask } from '@navette/domain';
+import type pg from 'pg';
+import { expect, test } from 'vitest';
+import { createPostgresStore } from '../../src/postgres/store.ts';
+import { newId, newTask } from '../contracts/store-scene.ts';
+
+/** A database whose plans are looked at: one connection per hot pool, so that its prepared statements can be read. */
+export interface PlannedDatabase {
+  readonly pool: pg.Pool;
+  readonly schema: string;
+  readonly embedded: boolean;
+  /** Makes a pool of one connection that has planned nothing yet. */
+  createHotPool(): pg.Pool;
+}
+
+// What each statement may read of the tables, and how.
+const expected: Readonly<Record<string, readonly string[]>> = {
+  insert: [],
+  claim: ['tasks_pkey'],
+  dequeue: ['tasks_ready', 'tasks_pkey'],
+  settle: ['tasks_pkey'],
+  settled_before: ['attempts_pkey', 'tasks_pkey'],
+  progress: ['tasks_pkey'],
+  log: ['tasks_pkey', 'task_logs_pkey'],
+  read_tasks: ['tasks_pkey', 'attempts_pkey'],
+  renew: ['tasks_running'],
+  promote_due: ['tasks_due', 'tasks_pkey'],
+  next_due: ['tasks_due'],
+  recover: ['tasks_running', 'tasks_pkey'],
+  expire: ['tasks_expiring', 'tasks_pkey'],
+  prune: ['tasks_finished'],
+  unconfirmed: ['tasks_unconfirmed'],
+  queued: ['tasks_ready'],
+};
+
+/** The hot statements go by indexes on an empty table and on a large one, whether its statistics are old or new. */
+export function describePlans(open: () => PlannedDatabase): void {
+  test('go by indexes on an empty table', () => checkPlans(open()));
+
+  test('go by indexes on a large table that was not analysed', async () => {
+    await fill(open());
+    await checkPlans(open());
+  });
+
+  test('go by indexes on a large table that was analysed', async () => {
+    const { pool, schema } = open();
+    await pool.query(`analyze ${schema}.tasks`);
+    await checkPlans(open());
+  });
+}
+
+/** Uses a store so that it prepares its statements, then asks for their plans on the same connection. */
+async function checkPlans(database: PlannedDatabase): Promise<void> {
+  const hotPool = database.createHotPool();
+  try {
+    await useEveryStatement(database, hotPool);
+    const client = await hotPool.connect();
+    try {
+      const plans = await readPlans(client, database.schema);
+      for (const [name, indexes] of Object.entries(expected)) {
+        const plan = plans.get(name);
+        expect(plan, `${name} was not prepared`).toBeDefined();
+        expect(plan, name).not.toMatch(/Seq Scan on|Bitmap|Hash Join|Merge Join/);
+        for (const index of indexes) expect(plan, name).toMatch(new RegExp(`Index (Only )?Scan.* using ${index} `));
+      }
+    } finally {
+      client.release();
+    }
+  } finally {
+    await hotPool.end();
+  }
+}
+
+async function readPlans(client: pg.PoolClient, schema: string): Promise<Map<string, string>> {
+  const plans = new Map<string, string>();
+  for (const name of Object.keys(expected)) {
+    // By its comment: an embedded database gives the statements of its clients other names.
+    const { rows } = await client.query<{ name: string; types: string[] }>(
+      `select name, parameter_types::text[] as types from pg_prepared_statements
+       where starts_with(statement, $1) order by prepare_time desc limit 1`,
+      [`-- ${schema}.${name}\n`],
+    );
+    for (const prepared of rows) {
+      const values = prepared.types.map((type) => `null::${type}`);
+      const { rows: lines } = await client.query<{ 'QUERY PLAN': string }>(
+        `explain execute "${prepared.name}"${values.length > 0 ? `(${values.join(', ')})` : ''}`,
+      );
+      plans.set(name, lines.map((line) => line['QUERY PLAN']).join('\n'));
+    }
+  }
+  return plans;
+}
+
+async function useEveryStatement({ pool, schema, embedded }: PlannedDatabase, hotPool: pg.Pool): Promise<void> {
+  const store = createPostgresStore({ pool, hotPool, schema, embedded });
+  const claimant = { worker: newId(), types: ['contract.task'] };
+  const add = async (given: Partial<NewTask> = {}) => {
+    const task = newTask({ queue: 'plans', ...given });
+    await store.records.insert([task]);
+    return task.id;
+  };
+  const ref = { taskId: await add(), attempt: 1, worker: claimant.worker };
+  await store.attempts.claim(claimant, ref.taskId, 1);
+  await store.attempts.progress(ref, 1);
+  await store.attempts.log(ref, ['line']);
+  await store.attempts.settle(ref, { outcome: 'completed', result: null });
+  await store.attempts.settle(ref, { outcome: 'completed', result: null });
+  await store.records.get(ref.taskId);
+  await add();
+  await store.dequeue(claimant, 'plans', 1);
+  await store.upkeep.renew({ id: claimant.worker, name: 'plans', queues: {}, types: [] }, 1);
+  await store.upkeep.promoteDue(1);
+  await store.upkeep.recoverLost(1);
+  await store.upkeep.expire(1);
+  await store.upkeep.prune(1, 1_000_000);
+  await store.ledger.unconfirmed(0, 1);
+  await store.ledger.queued(null, 1);
+  await store.close();
+}
+
+/** 50,000 tasks, of which 10,000 wait. */
+async function fill({ pool, schema }: PlannedDatabase): Promise<void> {
+  await pool.query(`
+    insert into ${schema}.tasks
+      (id, type, queue, state, priority, ready_seq, payload, max_attempts, backoff, timeout_ms, tags,
+       submitted_at, finished_at, queued_at, dispatched_at)
+    select gen_random_uuid(), 'contract.task', 'queue' || i % 3, case when i % 5 = 0 then 'queued' else 'completed' end,
+      2, i, '{}', 3, '{}', 1000, '{}', now(), case when i % 5 > 0 then now() end, now(), now()
+    from generate_series(1, 50000) i`);
+  await pool.query(`
+    insert into ${schema}.attempts (task_id, number, outcome, worker, started_at, finished_at)
+    select id, 1, 'completed', gen_random_uuid(), now(), now() from ${schema}.tasks where state = 'completed'
+    on conflict do nothing`);
+}
