@@ -1,0 +1,70 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { type Log, type Navette, TaskNotFoundError } from '@navette/domain';
+import type { Hono } from 'hono';
+import { type AccessRules, type AppEnv, createAccessCheck } from './access.ts';
+import { HttpError, problemResponse } from './problems.ts';
+import { addDocs } from './routes/docs.ts';
+import { addHealth, type HealthChecks } from './routes/health.ts';
+import { addQueues } from './routes/queues.ts';
+import { addSubmitTask } from './routes/submit-task.ts';
+import { addTaskControl } from './routes/task-control.ts';
+import { addTaskTypes } from './routes/task-types.ts';
+import { addTasks } from './routes/tasks.ts';
+import { invalidQuery } from './zod-issues.ts';
+
+export type { AccessRules, ApiKey, AppEnv } from './access.ts';
+export type { HealthCheck, HealthChecks } from './routes/health.ts';
+
+/** What the HTTP API is made of. */
+export interface AppDeps extends AccessRules {
+  readonly navette: Navette;
+  readonly health: HealthChecks;
+  /** Larger bodies are refused, bytes. */
+  readonly maxBodyBytes: number;
+  /** Served below `/board`, if given. */
+  readonly board?: Hono | undefined;
+  readonly log: Log;
+  /** Of Navette, for the OpenAPI document. */
+  readonly version: string;
+}
+
+/** The HTTP API: the routes, behind the access check. */
+export type App = OpenAPIHono<AppEnv>;
+
+/** Makes the HTTP API. It holds nothing: closing the Navette is its owner's affair. */
+export function createApp({ navette, health, maxBodyBytes, board, log, version, ...access }: AppDeps): App {
+  const app: App = new OpenAPIHono<AppEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return;
+      // The only path parameter that can be wrong in itself is the id of a task.
+      if (result.target === 'param') throw new TaskNotFoundError(c.req.param('id') ?? '');
+      throw invalidQuery(result.error);
+    },
+  });
+  app.use(createAccessCheck(access));
+  app.onError((error) => problemResponse(error, log));
+  app.notFound((c) => {
+    const allowed = allowedMethods(app, c.req.path);
+    if (allowed.length === 0) throw new HttpError('not_found', 'there is nothing here');
+    throw new HttpError('method_not_allowed', `only ${allowed.join(', ')}`, { Allow: allowed.join(', ') });
+  });
+
+  addSubmitTask(app, navette, maxBodyBytes);
+  addTasks(app, navette);
+  addTaskControl(app, navette);
+  addTaskTypes(app, navette);
+  addQueues(app, navette);
+  addHealth(app, health);
+  addDocs(app, version);
+  if (board) app.route('/board', board).get('/board/', (c) => c.redirect('/board'));
+  return app;
+}
+
+/** The methods that have a handler of their own at a path; the router itself only knows whether the asked one has. */
+function allowedMethods(app: App, path: string): string[] {
+  const candidates = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+  const allowed = candidates.filter((method) =>
+    app.router.match(method, path)[0].some(([[, route]]) => route.method !== 'ALL'),
+  );
+  return allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : method));
+}

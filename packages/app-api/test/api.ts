@@ -1,0 +1,85 @@
+import {
+  createManualSystem,
+  createMemoryBroker,
+  createMemoryEvents,
+  createMemoryStore,
+} from '@navette/adapters/memory';
+import { createNavette, type System, silentLog } from '@navette/domain';
+import { onTestFinished } from 'vitest';
+import { type App, type AppDeps, createApp } from '../src/app.ts';
+import { expectDocumented } from './documented.ts';
+import { taskTypes } from './task-types.ts';
+
+/** An answer, read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body, if it is JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+}
+
+/** What of a call is not plain. */
+export interface CallOptions {
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array | ReadableStream;
+  readonly signal?: AbortSignal;
+}
+
+/** What of an API is not plain. */
+export interface ApiOptions extends Partial<Omit<AppDeps, 'navette'>> {
+  /** Default: a clock that stands still. */
+  readonly system?: System;
+}
+
+/** Makes an API on the memory adapters. Whatever it answers is held against its own OpenAPI document. */
+export function createApi({ system = createManualSystem(), ...deps }: ApiOptions = {}) {
+  const store = createMemoryStore({ system });
+  const broker = createMemoryBroker({ store });
+  const navette = createNavette({ store, broker, events: createMemoryEvents(), system, tasks: taskTypes });
+  onTestFinished(() => navette.close());
+  const app: App = createApp({
+    navette,
+    health: { store: () => store.healthy(), broker: () => broker.healthy() },
+    apiKeys: [],
+    loopbackOnly: true,
+    maxBodyBytes: 1_048_576,
+    log: silentLog,
+    version: '0.0.0-test',
+    ...deps,
+  });
+
+  const call = async (method: string, path: string, options: CallOptions = {}): Promise<Answer> => {
+    const response = await app.request(path, {
+      method,
+      ...options,
+      ...(options.body && { duplex: 'half' }),
+    } as RequestInit);
+    const text = await response.text();
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '') && method !== 'HEAD';
+    const answer = { status: response.status, headers: response.headers, text, body: isJson && JSON.parse(text) };
+    expectDocumented(app, method, path, answer);
+    return answer;
+  };
+
+  return {
+    app,
+    navette,
+    store,
+    broker,
+    call,
+    get: (path: string, options?: CallOptions) => call('GET', path, options),
+    post: (path: string, options?: CallOptions) => call('POST', path, options),
+    /** Submits JSON: a value, or a text as it is. */
+    submit: (submission: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) =>
+      call('POST', '/submit-task', {
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: typeof submission === 'string' ? submission : JSON.stringify(submission),
+        ...(signal && { signal }),
+      }),
+  };
+}
+
+/** An API under test. */
+export type Api = ReturnType<typeof createApi>;
