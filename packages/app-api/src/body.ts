@@ -52,7 +52,7 @@ async function readStream(request: Request, maxBytes: number): Promise<Uint8Arra
   for await (const chunk of request.body ?? []) {
     chunks.push(chunk);
     size += chunk.byteLength;
-    
+    if (size > maxBytes) break;
   }
   return Buffer.concat(chunks);
 }

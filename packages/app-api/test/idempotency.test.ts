@@ -46,6 +46,14 @@ describe('Idempotency-Key', () => {
     expect(refused.body).toMatchObject({ code: 'idempotency_key_reused', taskId: body.id });
   });
 
+  it('compares what was sent, not what it means', async () => {
+    const api = createApi();
+    const sentAt = (runAt: string) => api.submit({ ...submission, runAt }, { 'Idempotency-Key': 'k' });
+    expect((await sentAt('2026-01-02T00:00:00Z')).status).toBe(202);
+    expect((await sentAt('2026-01-02T01:00:00+01:00')).body.code).toBe('idempotency_key_reused');
+    expect((await sentAt('2026-01-02T00:00:00Z')).status).toBe(200);
+  });
+
   it('gives twins that arrive at once one task', async () => {
     const api = createApi();
     const twins = await Promise.all([1, 2, 3].map(() => api.submit(submission, { 'Idempotency-Key': 'k' })));

@@ -101,6 +101,29 @@ describe('leases', () => {
     expect(await held.get(id)).toMatchObject({ state: 'running', spent: 0, attempts });
   });
 
+  test('judge nobody right after an outage that they have outlived themselves', async () => {
+    const { system, process } = createStage();
+    const task = taskOf((_payload, context) => untilStopped(context), { timeoutMs: 3_600_000 });
+    const [early, late] = [createLine(), createLine()];
+    const held = process([task], late.through);
+    held.work();
+    const { id } = await held.submit(task, null);
+    await system.advance(2_000);
+    const judge = process([task], early.through);
+    judge.work({ queues: {} });
+    await system.advance(leaseMs + 3_500);
+    // Renewed 2 s earlier than the judge's, the other's lease ends while that one still lasts.
+    early.cut = true;
+    late.cut = true;
+    await system.advance(leaseMs - 2_000);
+    early.cut = false;
+    await system.advance(2_000);
+    expect(await judge.workers()).toHaveLength(1);
+    late.cut = false;
+    await system.advance(2 * leaseMs);
+    expect((await held.get(id)).attempts.map(({ outcome }) => outcome)).not.toContain('lost');
+  });
+
   test('outlive a store that fails while an attempt is settled', async () => {
     const { system, process } = createStage();
     const end = createPromise<string>();

@@ -72,6 +72,8 @@ export function createLeaseKeeper(deps: {
       started();
       return true;
     } catch (error) {
+      // A gap, however short: the store was away, and others may not have got through to it yet.
+      unbrokenSince = Number.POSITIVE_INFINITY;
       log.warn({ err: error, worker: worker.id }, 'could not renew the lease, trying again');
       return false;
     }

@@ -51,7 +51,7 @@ describe('the median', () => {
     ['in no order', shuffled(200_000)],
     ['rising', Array.from({ length: 200_000 }, (_, i) => i)],
     ['falling', Array.from({ length: 200_000 }, (_, i) => 200_000 - i)],
-  ])('is estimated within 1 %% of the ranks of numbers %s', (_name, numbers) => {
+  ])('is estimated within a hundredth of the ranks of numbers %s', (_name, numbers) => {
     const sketch = new QuantileSketch();
     for (const number of numbers) sketch.add(number);
     expect(Math.abs(weightedMedian(sketch.numbers())! - 100_000)).toBeLessThan(2_000);
