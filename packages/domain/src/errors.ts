@@ -6,6 +6,13 @@ export interface Problem {
   readonly pointer: string;
 }
 
+/** The first problems in one line; all of them are in `problems`. */
+function summaryOf(problems: readonly Problem[]): string {
+  const named = problems.slice(0, 3).map(({ pointer, detail }) => `${pointer} ${detail}`);
+  const others = problems.length - named.length;
+  return [...named, ...(others > 0 ? [`and ${others} more`] : [])].join('; ');
+}
+
 /** Every error Navette throws on purpose, by its stable `code`. */
 export type ErrorCode =
   | 'attempt_superseded'
@@ -63,7 +70,7 @@ export class InvalidPayloadError extends NavetteError {
   readonly code = 'invalid_payload';
   readonly problems: readonly Problem[];
   constructor(type: string, problems: readonly Problem[]) {
-    super(`the payload does not fit ${type}: ${problems.map((p) => `${p.pointer} ${p.detail}`).join('; ')}`);
+    super(`the payload does not fit ${type}: ${summaryOf(problems)}`);
     this.problems = problems;
   }
 }
@@ -73,7 +80,7 @@ export class InvalidRequestError extends NavetteError {
   readonly code = 'invalid_request';
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
-    super(problems.map((p) => `${p.pointer} ${p.detail}`).join('; '));
+    super(summaryOf(problems));
     this.problems = problems;
   }
 }

@@ -2,6 +2,19 @@ import { randomFillSync } from 'node:crypto';
 
 const counterLimit = 2 ** 32;
 
+const pool = new Uint8Array(4_096);
+let poolUsed = pool.length;
+
+/** Asks the system for random bytes by the page: a call for each id costs more than all else about it. */
+function fillFromPool(bytes: Uint8Array): void {
+  if (poolUsed + bytes.length > pool.length) {
+    randomFillSync(pool);
+    poolUsed = 0;
+  }
+  bytes.set(pool.subarray(poolUsed, poolUsed + bytes.length));
+  poolUsed += bytes.length;
+}
+
 /**
  * Makes a source of UUIDv7 (RFC 9562) that only ever go up: within one millisecond, and while the clock stands or goes
  * back, a counter of 32 bits before the random ones is raised (section 6.2, method 1). It starts at random; when it runs
@@ -10,7 +23,7 @@ const counterLimit = 2 ** 32;
  * @param nowMs wall-clock time, ms since 1970
  * @param fill fills an array with random bytes
  */
-export function createIdSource(nowMs: () => number, fill: (bytes: Uint8Array) => void = randomFillSync): () => string {
+export function createIdSource(nowMs: () => number, fill: (bytes: Uint8Array) => void = fillFromPool): () => string {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   let stamp = Number.NEGATIVE_INFINITY;

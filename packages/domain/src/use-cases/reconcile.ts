@@ -20,10 +20,16 @@ export async function reconcile(deps: ReconcileDeps, page: readonly Dispatch[]):
   const missingIds = new Set(missing.map((dispatch) => dispatch.taskId));
   const present = page.filter((dispatch) => !missingIds.has(dispatch.taskId));
   if (present.length > 0) await deps.ledger.confirm(present);
-  if (missing.length === 0) return 0;
-  const renewed = await deps.ledger.redispatch(missing);
-  if (renewed.length > 0) await deps.broker.dispatch(renewed);
+  await handOverAgain(deps, missing);
   return missing.length;
+}
+
+/** Hands over again, under the next number, what is still queued under this one; how many that were. */
+async function handOverAgain({ ledger, broker }: ReconcileDeps, missing: readonly Dispatch[]): Promise<number> {
+  if (missing.length === 0) return 0;
+  const renewed = await ledger.redispatch(missing);
+  if (renewed.length > 0) await broker.dispatch(renewed);
+  return renewed.length;
 }
 
 /** How long after its hand-over a queued task is first checked, ms. Most are gone by then and cost nothing. */
@@ -32,6 +38,26 @@ export const freshAfterMs = 5_000;
 /** Checks hand-overs that have stood unconfirmed for {@link freshAfterMs}; how many were missing. */
 export async function checkFresh(deps: ReconcileDeps, limit: number): Promise<number> {
   return reconcile(deps, await deps.ledger.unconfirmed(freshAfterMs, limit));
+}
+
+/** Takes one step of a sweep; how many hand-overs it did again. @throws BrokerUnavailableError, StoreUnavailableError */
+export type SweepStep = (limit: number) => Promise<number>;
+
+/**
+ * Makes a sweep: the backstop that passes all queued tasks page by page, for ever, and finds what a broker has forgotten
+ * without any other sign. Only what is missing at two steps in a row is handed over again: it is not merely on its way.
+ */
+export function createSweep({ ledger, broker, audit }: ReconcileDeps): SweepStep {
+  let cursor: string | null = null;
+  let suspects: readonly Dispatch[] = [];
+  const missingOf = async (page: readonly Dispatch[]) => (page.length === 0 ? [] : audit.missing(page));
+  return async (limit) => {
+    const renewed = await handOverAgain({ ledger, broker, audit }, await missingOf(suspects));
+    const page = await ledger.queued(cursor, limit);
+    suspects = await missingOf(page.dispatches);
+    cursor = page.cursor;
+    return renewed;
+  };
 }
 
 /**

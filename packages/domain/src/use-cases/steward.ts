@@ -4,7 +4,7 @@ import type { Dispatch, TaskBroker } from '../ports/task-broker.ts';
 import type { TaskEvents } from '../ports/task-events.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import type { MovedTask } from '../ports/upkeep.ts';
-import { checkEpoch, checkFresh } from './reconcile.ts';
+import { checkEpoch, checkFresh, createSweep } from './reconcile.ts';
 
 /** What the steward needs. */
 export interface StewardDeps {
@@ -39,7 +39,10 @@ const stepsInARow = 20;
 /** A round at least this often, ms. */
 const roundEveryMs = 1_000;
 const copyPausesEveryMs = 5_000;
+const sweepEveryMs = 3_000;
 const pruneEveryMs = 60_000;
+/** Pruning may wait, and others must not wait for it: so few steps in a row. */
+const pruneStepsInARow = 4;
 const vacuumEveryMs = 300_000;
 
 /** Makes a steward. */
@@ -53,7 +56,9 @@ export function createSteward(deps: StewardDeps): Steward {
   let roundAt = Number.NEGATIVE_INFINITY;
   let cancelTimer = () => {};
   let nudged = false;
+  const sweep = broker.audit && createSweep({ ledger, broker, audit: broker.audit });
   let pausesCopiedAt = Number.NEGATIVE_INFINITY;
+  let sweptAt = system.monotonicMs();
   let prunedAt = system.monotonicMs();
   let vacuumedAt = system.monotonicMs();
 
@@ -64,20 +69,23 @@ export function createSteward(deps: StewardDeps): Steward {
     if (dispatches.length > 0) await broker.dispatch(dispatches);
   };
 
-  /** Repeats a step while it finds full pages. */
-  const drain = async (step: () => Promise<number>) => {
-    for (let i = 0; i < stepsInARow && !stopped; i++) if ((await step()) < stepSize) return;
+  /** Repeats a step while it finds full pages; whether it came to an end. */
+  const drain = async (step: () => Promise<number>, steps = stepsInARow): Promise<boolean> => {
+    for (let i = 0; i < steps && !stopped; i++) if ((await step()) < stepSize) return true;
+    return false;
   };
 
   /** One chore that fails does not keep the others from their turn, and is reported once until it works again. */
-  const chore = async (name: string, work: () => Promise<void>) => {
+  const chore = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
-      await work();
+      const done = await work();
       failing.delete(name);
+      return done;
     } catch (error) {
-      if (failing.has(name)) return;
+      if (failing.has(name)) return undefined;
       failing.add(name);
       log.warn({ err: error, chore: name }, 'a chore of the steward failed, it is tried again every round');
+      return undefined;
     }
   };
 
@@ -87,10 +95,15 @@ export function createSteward(deps: StewardDeps): Steward {
     await Promise.all(deps.queues.map((queue) => broker.setPaused(queue, paused.includes(queue))));
   };
 
-  const every = async (lastAt: number, intervalMs: number, work: () => Promise<void>): Promise<number> => {
+  /** Does what is due again after so long (ms) and gives the moment; `false` of it: there is more to do, go on soon. */
+  const every = async (lastAt: number, intervalMs: number, work: () => Promise<unknown>): Promise<number> => {
     if (system.monotonicMs() - lastAt < intervalMs) return lastAt;
-    await work();
-    return system.monotonicMs();
+    return (await work()) === false ? lastAt : system.monotonicMs();
+  };
+
+  const sweepOnce = async () => {
+    const renewed = (await sweep?.(stepSize)) ?? 0;
+    if (renewed > 0) log.warn({ tasks: renewed }, 'the broker had forgotten tasks without a sign');
   };
 
   /** Moves what is due; how long (ms) until the next is, at most a round. */
@@ -131,11 +144,12 @@ export function createSteward(deps: StewardDeps): Steward {
       pausesCopiedAt = await every(pausesCopiedAt, copyPausesEveryMs, () => chore('pauses', copyPauses));
       await chore('epoch', () => drain(async () => ((await checkEpoch(reconciling, stepSize)) ? stepSize : 0)));
       await chore('fresh', () => drain(() => checkFresh(reconciling, stepSize)));
+      sweptAt = await every(sweptAt, sweepEveryMs, () => chore('sweep', sweepOnce));
     }
     const { retentionMs } = deps;
     if (retentionMs !== undefined) {
       prunedAt = await every(prunedAt, pruneEveryMs, () =>
-        chore('prune', () => drain(() => upkeep.prune(stepSize, retentionMs))),
+        chore('prune', () => drain(() => upkeep.prune(stepSize, retentionMs), pruneStepsInARow)),
       );
     }
     if (store.vacuum) {

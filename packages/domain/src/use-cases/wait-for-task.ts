@@ -7,6 +7,8 @@ import { isTerminal } from '../task-state.ts';
 
 /** How often a waiter reads the store although no event came, ms: a lost event costs this much. */
 const rereadMs = 2_000;
+/** How long a waiter waits for its subscription before it reads for the first time, ms. */
+const subscribeWithinMs = 500;
 
 /**
  * Waits until a task is over. Resolves with the task as soon as it is terminal, or as it is when `timeoutMs` is up or
@@ -33,9 +35,19 @@ export function createWaitForTask(deps: {
       nudged = true;
       wake();
     };
-    // Subscribe first, then read: what happens in between is an event already.
-    const unsubscribe = await events.subscribe(taskId, (event) => {
-      if (event.kind === 'state' && isTerminal(event.state)) nudge();
+    // Subscribe first, then read: what happens in between is an event already. Events that cannot be had cost the
+    // waiter no more than its re-reading.
+    const subscription = events
+      .subscribe(taskId, (event) => {
+        if (event.kind === 'state' && isTerminal(event.state)) nudge();
+      })
+      .catch(() => () => {});
+    await new Promise<void>((resolve) => {
+      const cancelTimer = system.after(subscribeWithinMs, resolve);
+      void subscription.then(() => {
+        cancelTimer();
+        resolve();
+      });
     });
     signal?.addEventListener('abort', nudge, { once: true });
     try {
@@ -54,7 +66,7 @@ export function createWaitForTask(deps: {
         });
       }
     } finally {
-      unsubscribe();
+      void subscription.then((unsubscribe) => unsubscribe());
       signal?.removeEventListener('abort', nudge);
     }
   };
