@@ -1,0 +1,45 @@
+import type { App } from '@navette/app-api';
+import type { Json, Navette, NavetteError, SubmitRequest } from '@navette/domain';
+
+/** Answers calls of the HTTP contract that an API does not have yet; `undefined` for those it has. */
+export async function answerAhead(app: App, navette: Navette, request: Request): Promise<Response | undefined> {
+  const { pathname } = new URL(request.url);
+  const known = app.routes.some(({ method, path }) => method !== 'ALL' && path === `/${pathname.split('/')[1]}`);
+  if (known) return undefined;
+  if (pathname === '/submit-tasks') return submitLines(navette, await request.text());
+  if (pathname.startsWith('/operations')) return operate(navette, request, pathname);
+  return undefined;
+}
+
+async function submitLines(navette: Navette, text: string): Promise<Response> {
+  const lines = text.split('\n').filter(Boolean);
+  const outcomes = lines.map(async (line, index) => {
+    try {
+      const sent = JSON.parse(line) as Json;
+      const { task } = await navette.submitRequest(sent as unknown as SubmitRequest, { scope: '', sent });
+      return { index, task };
+    } catch (error) {
+      const { code, message } = error as NavetteError;
+      return { index, problem: { type: 'about:blank', title: '', status: 422, code, detail: message } };
+    }
+  });
+  const answers = (await Promise.all(outcomes)).map((outcome) => `${JSON.stringify(outcome)}\n`);
+  return new Response(answers.join(''), { headers: { 'Content-Type': 'application/x-ndjson' } });
+}
+
+let operation = { id: 'op-1', action: 'cancel', state: 'running', total: 0, done: 0, failed: 0 };
+
+async function operate(navette: Navette, request: Request, pathname: string): Promise<Response> {
+  if (pathname.endsWith('/stop')) operation = { ...operation, state: 'stopped' };
+  if (pathname !== '/operations') return Response.json(operation);
+  const { action, filter, dryRun } = (await request.json()) as {
+    action: 'cancel' | 'retry';
+    filter: { state?: []; type?: string };
+    dryRun?: boolean;
+  };
+  const { items } = await navette.search({ states: filter.state, type: filter.type });
+  if (dryRun) return Response.json({ count: items.length, sample: items.map((task) => ({ ...task, maxAttempts: 3 })) });
+  for (const { id } of items) await navette[action](id);
+  operation = { ...operation, action, state: 'completed', total: items.length, done: items.length };
+  return Response.json(operation, { status: 202 });
+}

@@ -1,0 +1,96 @@
+/**
+ * Calls of the HTTP contract that the OpenAPI document does not hold yet, written by hand in the shape of generated
+ * ones. When the document has them, they go from here.
+ */
+import type { LogLine, Problem, Submission, Task, TaskFilter, TaskItem } from './contract.ts';
+
+/** What became of one submission of many: the task, or why there is none. `index`: its place among them, from 0. */
+export type BulkItem =
+  | { readonly index: number; readonly task: Task; readonly problem?: never }
+  | { readonly index: number; readonly problem: Problem; readonly task?: never };
+
+/** What became of many submissions. */
+export interface BulkResult {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly items: BulkItem[];
+}
+
+/** Something that happened to a task. `id` is where to go on after a break; the events made by asking have none. */
+export type TaskEvent =
+  | { readonly event: 'state'; readonly id?: string; readonly data: Task }
+  | { readonly event: 'progress'; readonly id?: string; readonly data: unknown }
+  | { readonly event: 'log'; readonly id?: string; readonly data: LogLine };
+
+/** What a mass action does, and to which tasks. */
+export interface OperationRequest {
+  readonly action: 'cancel' | 'retry';
+  readonly filter: TaskFilter;
+  /** The pace, tasks per second. */
+  readonly perSecond?: number;
+}
+
+/** What a mass action would do. */
+export interface OperationPreview {
+  /** How many tasks the filter finds now. */
+  readonly count: number;
+  /** Some of them. */
+  readonly sample: TaskItem[];
+}
+
+/** A mass action. It survives a restart of the server. */
+export interface Operation {
+  readonly id: string;
+  readonly action: 'cancel' | 'retry';
+  readonly state: 'running' | 'completed' | 'stopped' | 'failed';
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+}
+
+interface NoParameters {
+  query?: never;
+  header?: never;
+  path?: never;
+  cookie?: never;
+}
+
+interface ById extends Omit<NoParameters, 'path'> {
+  path: { id: string };
+}
+
+type Answers<Data, Media extends string = 'application/json', Status extends number = 200> = {
+  [status in Status]: { headers: Record<string, unknown>; content: { [media in Media]: Data } };
+} & { 400: { headers: Record<string, unknown>; content: { 'application/problem+json': Problem } } };
+
+/** Those calls. */
+export interface PathsAhead {
+  '/submit-tasks': {
+    parameters: NoParameters;
+    post: {
+      parameters: Omit<NoParameters, 'query'> & { query?: { atomic?: 'true' } };
+      requestBody: { content: { 'application/json': { tasks: readonly Submission[] } } };
+      responses: Answers<BulkResult, 'application/json', 202>;
+    };
+  };
+  '/tasks/{id}/events': {
+    parameters: NoParameters;
+    get: { parameters: ById; responses: Answers<string, 'text/event-stream'> };
+  };
+  '/operations': {
+    parameters: NoParameters;
+    post: {
+      parameters: NoParameters;
+      requestBody: { content: { 'application/json': OperationRequest & { dryRun?: boolean } } };
+      responses: Answers<Operation | OperationPreview, 'application/json', 200 | 202>;
+    };
+  };
+  '/operations/{id}': {
+    parameters: NoParameters;
+    get: { parameters: ById; responses: Answers<Operation> };
+  };
+  '/operations/{id}/stop': {
+    parameters: NoParameters;
+    post: { parameters: ById; responses: Answers<Operation> };
+  };
+}

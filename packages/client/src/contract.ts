@@ -1,0 +1,52 @@
+import type { components, paths } from './api.generated.ts';
+
+type Schemas = components['schemas'];
+type SearchQuery = NonNullable<paths['/tasks']['get']['parameters']['query']>;
+
+/** One task, with its attempts, oldest first. Moments are ISO 8601. */
+export type Task = Schemas['Task'];
+/** A task in a list: without attempts; payload and result only where they were asked for. */
+export type TaskItem = Schemas['TaskItem'];
+/** The state of a task. */
+export type TaskState = Task['state'];
+/** One run of a task's handler. */
+export type Attempt = Schemas['Attempt'];
+/** One line that a handler wrote. */
+export type LogLine = Schemas['LogLine'];
+/** A known task type, with its defaults and the JSON Schema of its payload. */
+export type TaskType = Schemas['TaskType'];
+/** A queue, with its tasks counted by state. */
+export type Queue = Schemas['Queue'];
+/** A refusal, as the server tells it (RFC 9457). */
+export type Problem = Schemas['Problem'];
+/** A field of a request that is wrong. */
+export type BadField = NonNullable<Problem['errors']>[number];
+
+/** What is submitted. `runAt` and `expiresAt` may be a `Date` too. */
+export type Submission = Omit<Schemas['Submission'], 'runAt' | 'expiresAt'> & {
+  runAt?: string | Date;
+  expiresAt?: string | Date;
+};
+
+/** One page of something, and where the next one starts; `null` at the end. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+type Moments = 'submittedAfter' | 'submittedBefore' | 'finishedAfter' | 'finishedBefore';
+
+/** Which tasks: several filters narrow, several states widen. `…After` is inclusive, `…Before` exclusive. */
+export type TaskFilter = Pick<SearchQuery, 'state' | 'type' | 'queue' | 'tag' | 'errorCode'> & {
+  [moment in Moments]?: string | Date;
+};
+
+/** What of the tasks in a list to include, and which page. */
+export type ListOptions = Pick<SearchQuery, 'limit' | 'cursor'> & { include?: readonly ('payload' | 'result')[] };
+
+const terminalStates: readonly TaskState[] = ['completed', 'failed', 'cancelled', 'expired'];
+
+/** Whether a task in this state is over, until someone asks for a retry. */
+export function isTerminal(state: TaskState): boolean {
+  return terminalStates.includes(state);
+}
