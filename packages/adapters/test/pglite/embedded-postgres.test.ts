@@ -64,7 +64,7 @@ describe('an open database', () => {
 
 describe('close', () => {
   test('lets queued statements finish, refuses later ones, and may be repeated', async () => {
-    const db = await openFromTemplate({ lockTimeoutMs: 50 });
+    const db = await openFromTemplate({ lockTimeoutMs: 10_000 });
     const pool = db.createPool({ max: 3, transactionLimitMs: Number.POSITIVE_INFINITY });
     const idle = await pool.connect();
     const open = await pool.connect();

@@ -43,7 +43,8 @@ export async function testDatabaseOn(
     createStore,
     openStore: async () => {
       await empty();
-      const store = createStore();
+      // What a contract asks is not how soon: a busy machine gets its time.
+      const store = createStore({ quickMs: 20_000 });
       const advance = (ms: number) => moveTimesBack(pool, schema, ms);
       return { store, now: () => new Date(), advance, close: () => store.close() };
     },
