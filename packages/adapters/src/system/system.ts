@@ -1,4 +1,4 @@
-import type { System } from '@navette/domain';
+import type { AbortHandle, System } from '@navette/domain';
 import { createIdSource } from './uuid-v7.ts';
 
 /** The longest delay `setTimeout` keeps; a longer one would fire at once. */
@@ -15,9 +15,25 @@ export function createSystem(): System {
     after,
     newId: createIdSource(Date.now),
     random: Math.random,
-    abortHandle: () => {
-      const controller = new AbortController();
-      return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
+    abortHandle: createAbortHandle,
+  };
+}
+
+/** Most handlers never look at their signal, and to make one costs more than all else about a short attempt. */
+function createAbortHandle(): AbortHandle {
+  let controller: AbortController | undefined;
+  let raised: Error | undefined;
+  return {
+    get signal() {
+      if (!controller) {
+        controller = new AbortController();
+        if (raised) controller.abort(raised);
+      }
+      return controller.signal;
+    },
+    abort: (reason) => {
+      raised ??= reason;
+      controller?.abort(raised);
     },
   };
 }

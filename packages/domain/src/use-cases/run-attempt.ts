@@ -1,3 +1,4 @@
+import type { AbortHandle } from '../abort.ts';
 import { AttemptSupersededError, PermanentError, type StopReason } from '../errors.ts';
 import { cleanText, maxTextLength, messageOf, toStorableJson } from '../json.ts';
 import type { AttemptRef, Attempts, ClaimedAttempt, SettleAnswer, Settlement } from '../ports/attempts.ts';
@@ -84,7 +85,7 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
     const abort = system.abortHandle();
     const limits = { timeoutMs: claimed.timeoutMs, graceMs: deps.graceMs };
     let over = false;
-    const context = contextOf(claimed, () => over || abort.signal.aborted, abort.signal);
+    const context = contextOf(claimed, () => over || held.run?.stopped !== undefined, abort);
     held.run = runHandler(system, abort, limits, () => invoke(taskType, claimed, context));
     if (held.stopped) held.run.stop(held.stopped);
     const end = await held.run.end;
@@ -135,7 +136,7 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
     return undefined;
   };
 
-  const contextOf = (ref: AttemptRef, isOver: () => boolean, signal: HandlerContext['signal']): HandlerContext => {
+  const contextOf = (ref: AttemptRef, isOver: () => boolean, abort: AbortHandle): HandlerContext => {
     const guard = () => {
       if (isOver()) throw new AttemptSupersededError(ref.taskId, ref.attempt);
     };
@@ -149,7 +150,9 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
     return {
       taskId: ref.taskId,
       attempt: ref.attempt,
-      signal,
+      get signal() {
+        return abort.signal;
+      },
       progress: async (value) => {
         guard();
         await write(attempts.progress(ref, storableProgress(value)), 'progress');

@@ -14,6 +14,8 @@ export interface HandlerRun {
   readonly end: Promise<HandlerEnd>;
   /** Raises the signal; the first reason counts. */
   stop(reason: StopReason): void;
+  /** Why it was stopped, if it was. */
+  readonly stopped: StopReason | undefined;
 }
 
 /**
@@ -52,7 +54,13 @@ export function runHandler(
       (error: unknown) => finish({ kind: 'threw', error, stopped }),
     );
   });
-  return { end, stop };
+  return {
+    end,
+    stop,
+    get stopped() {
+      return stopped;
+    },
+  };
 }
 
 /** A handler that throws before its first `await` fails like any other. */
