@@ -77,6 +77,9 @@ function inProcess(job) {
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const servers = await startServers();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => servers.stop().finally(() => process.exit(130)));
+}
 const { databaseUrl, redisUrl } = servers;
 const results = measurements.map((measurement) => ({ ...measurement, samples: [], extra: {} }));
 let failures = 0;
