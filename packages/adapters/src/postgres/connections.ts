@@ -24,9 +24,15 @@ const signalTimeoutMs = 2_000;
 
 /** Makes a pool that connects as another one does, with {@link pinnedSettings}. @param max its connections at most */
 export function createHotPool(pool: pg.Pool, max: number): pg.Pool {
-  const hotPool = new pg.Pool({ ...configOf(pool, pinnedSettings), max });
-  // A connection that is lost while nobody uses it is replaced when one is needed.
-  return hotPool.on('error', () => {});
+  return outlivingLosses(new pg.Pool({ ...configOf(pool, pinnedSettings), max }));
+}
+
+/** The pool, for which a lost connection is no error that ends the process: it is replaced when one is needed. */
+export function outlivingLosses(pool: pg.Pool): pg.Pool {
+  const ignore = () => {};
+  // The pool itself listens to its idle connections only. One that is ended in the very moment in which it is handed out
+  // would have no listener: whoever asked for it gets it a moment later.
+  return pool.on('error', ignore).on('connect', (client) => void client.on('error', ignore));
 }
 
 /** Makes a client, not connected yet, that connects as those of a pool do: for LISTEN and NOTIFY. */

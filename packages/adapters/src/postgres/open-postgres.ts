@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log, StoreUnavailableError, silentLog, type TaskBroker, type TaskEvents } from '@navette/domain';
 import pg from 'pg';
 import { createPostgresBroker } from './broker.ts';
-import { createHotPool, createSignalClient, startupOptions } from './connections.ts';
+import { createHotPool, createSignalClient, outlivingLosses, startupOptions } from './connections.ts';
 import { createPostgresEvents } from './events.ts';
 import { checkSchemaName, defaultSchema } from './schema-name.ts';
 import { createSignals, createSilentSignals } from './signals.ts';
@@ -88,8 +88,7 @@ function createPool(connectionString: string | undefined): pg.Pool {
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
   });
-  // A connection that is lost while nobody uses it is replaced when one is needed.
-  return pool.on('error', () => {});
+  return outlivingLosses(pool);
 }
 
 /** Takes the start-up options out of a URL: they would replace those that are added here. */
