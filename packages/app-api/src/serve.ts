@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { isLoopback, listen, type ShutdownList, withEndingWaits } from '@navette/adapters/container';
 import type { Log, Navette, TaskBroker, TaskStore } from '@navette/domain';
-import { createApp } from './app.ts';
+import { createApp, type HealthCheck } from './app.ts';
 import type { createBoard } from './board.ts';
 import type { ApiSettings } from './config.ts';
 
@@ -11,6 +11,8 @@ export interface ApiParts {
   readonly navette: Navette;
   readonly store: Pick<TaskStore, 'healthy'>;
   readonly broker: Pick<TaskBroker, 'healthy'>;
+  /** What else readiness looks at. */
+  readonly checks?: Readonly<Record<string, HealthCheck>> | undefined;
   /** BullMQ's own queues, for the board. */
   readonly rawQueues: Parameters<typeof createBoard>[1];
   readonly settings: Pick<ApiSettings, 'HOST' | 'PORT' | 'NAVETTE_API_KEYS' | 'NAVETTE_MAX_BODY_BYTES'>;
@@ -32,7 +34,7 @@ export async function serveApi({ settings, store, broker, shutdown, ...parts }: 
   const { createBoard } = await import('./board.ts');
   const app = createApp({
     navette,
-    health: { store: () => store.healthy(), broker: () => broker.healthy() },
+    health: { ...parts.checks, store: () => store.healthy(), broker: () => broker.healthy() },
     maxBodyBytes: settings.NAVETTE_MAX_BODY_BYTES,
     board: await createBoard(navette, parts.rawQueues),
     log: parts.log,

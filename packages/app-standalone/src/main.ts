@@ -22,7 +22,9 @@ async function start(context: ServiceContext<StandaloneSettings>): Promise<void>
   const [store, broker] = [container.resolve(tokens.store), container.resolve(tokens.broker)];
   const worker = createWorkerService(navette, settings, settings.DATABASE_URL === undefined);
   shutdown.add('worker', worker.stopsWithinMs, worker.stop);
-  const url = await serveApi({ ...context, navette, store, broker, rawQueues: container.resolve(tokens.rawQueues) });
+  const rawQueues = container.resolve(tokens.rawQueues);
+  const checks = { flow: async () => (worker.status()?.stalled.length ?? 0) === 0 };
+  const url = await serveApi({ ...context, navette, store, broker, rawQueues, checks });
   const database =
     settings.DATABASE_URL === undefined ? `embedded, in ${resolve(settings.NAVETTE_DATA_DIR)}` : 'PostgreSQL';
   container

@@ -86,7 +86,7 @@ describe('what waiting cannot mend ends the start with exit code 2', { concurren
     ]);
   });
 
-  it('a data folder that another process uses', async () => {
+  it('a data folder that another process uses', { timeout: 90_000 }, async () => {
     const NAVETTE_DATA_DIR = await freshDataFolder();
     const first = new AppProcess('standalone', { NAVETTE_DATA_DIR });
     await first.url();

@@ -22,7 +22,7 @@ export function createHealthApp({ store, broker, worker }: HealthParts): Hono {
     const checks = {
       store: { status: statusOf(storeAnswers) },
       broker: { status: statusOf(brokerAnswers) },
-      worker: { status: statusOf(work?.state === 'running' && work.leased), ...work },
+      worker: { status: statusOf(work?.state === 'running' && work.leased && work.stalled.length === 0), ...work },
     };
     const ready = Object.values(checks).every((check) => check.status === 'ok');
     return c.json({ status: statusOf(ready), checks }, ready ? 200 : 503);

@@ -3,7 +3,9 @@ import { createHealthApp, type HealthParts } from '../src/health.ts';
 
 const well = async () => true;
 const ill = async () => false;
-const working = { state: 'running', leased: true, running: 2, abandoned: 0, ended: 7 } as const;
+const working = { state: 'running', leased: true, running: 2, abandoned: 0, ended: 7, stalled: [] } as const;
+
+const stalled = { queue: 'default', waitedMs: 60_000 };
 
 async function readiness(parts: Partial<HealthParts>) {
   const app = createHealthApp({
@@ -31,6 +33,7 @@ it.each<[string, Partial<HealthParts>]>([
   ['the broker is away', { broker: { healthy: ill } }],
   ['it has not started', { worker: { status: () => undefined } }],
   ['its lease is in doubt', { worker: { status: () => ({ ...working, leased: false }) } }],
+  ['work waits and it starts none', { worker: { status: () => ({ ...working, stalled: [stalled] }) } }],
   ['it stops', { worker: { status: () => ({ ...working, state: 'stopping' }) } }],
 ])('is not ready while %s', async (_case, parts) => {
   expect(await readiness(parts)).toMatchObject({ status: 503, body: { status: 'down' } });

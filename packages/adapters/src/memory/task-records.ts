@@ -3,6 +3,7 @@ import {
   type InsertOutcome,
   type NewTask,
   type QueueSummary,
+  type QueueWait,
   type Task,
   type TaskPage,
   type TaskQuery,
@@ -11,7 +12,7 @@ import {
   taskStates,
 } from '@navette/domain';
 import { readCursor, writeCursor } from './cursor.ts';
-import { copyOf, type Row, type Table } from './table.ts';
+import { copyOf, isPast, type Row, rowsIn, type Table } from './table.ts';
 
 /** Makes the role `records` over a table; an idempotency key older than `keepKeysMs` is free again. */
 export function createTaskRecords(table: Table, keepKeysMs: number): TaskRecords {
@@ -23,7 +24,17 @@ export function createTaskRecords(table: Table, keepKeysMs: number): TaskRecords
     },
     search: async (query) => search(table, query),
     queues: async () => summarize(table),
+    waiting: async (queues, types) => queues.flatMap((queue) => waitIn(table, queue, types)),
   };
+}
+
+function waitIn(table: Table, queue: string, types: readonly string[]): QueueWait[] {
+  if (table.paused.has(queue)) return [];
+  const waiting = rowsIn(table, 'queued').filter(
+    ({ task }) => task.queue === queue && types.includes(task.type) && !isPast(task.expiresAt, table.now()),
+  );
+  const waits = waiting.map((row) => table.now().getTime() - (row.queuedAt?.getTime() ?? 0));
+  return waits.length === 0 ? [] : [{ queue, waitedMs: Math.max(...waits) }];
 }
 
 function insertOne(table: Table, keepKeysMs: number, task: NewTask): InsertOutcome {

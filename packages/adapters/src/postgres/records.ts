@@ -3,6 +3,7 @@ import { createInsertKeyedTasks, isKeyed, keyedRecord, keyOf } from './insert-ke
 import { createInsertTasks } from './insert-tasks.ts';
 import { prepare, sizeOf } from './prepared.ts';
 import { createQueueSummaries } from './queue-summaries.ts';
+import { createQueueWaits } from './queue-waits.ts';
 import { createReadTasks } from './read-tasks.ts';
 import { createSearchTasks } from './search-tasks.ts';
 import { verdictOf } from './sql-errors.ts';
@@ -12,6 +13,7 @@ import { isUuid, newTaskRecord } from './task-row.ts';
 /** Makes the role `records`. */
 export function createTaskRecords({
   quick,
+  patient,
   db,
   pinnedDb,
   schema,
@@ -53,6 +55,7 @@ export function createTaskRecords({
     get: async (taskId) => (isUuid(taskId) ? read(taskId) : undefined),
     search: createSearchTasks(pinnedDb, db),
     queues: createQueueSummaries(db, schema),
+    waiting: createQueueWaits(patient, schema),
   };
 }
 

@@ -103,6 +103,34 @@ export function describeRecords(open: OpenStore): void {
       ]);
     });
 
+    it('tells how long work waits, by queue', async ({ store, insert, inState, advance }) => {
+      const types = ['contract.task'];
+      const wait = (...queues: string[]) => store.records.waiting(queues, types);
+      expect(await wait('a')).toEqual([]);
+      await insert({ queue: 'a', priority: 'bulk' });
+      await advance(20_000);
+      await insert({ queue: 'a', priority: 'critical' });
+      for (const state of ['scheduled', 'running', 'retrying', 'completed'] as const)
+        await inState(state, { queue: 'b' });
+      await advance(10_000);
+      const [{ queue, waitedMs } = { queue: '', waitedMs: 0 }, ...others] = await wait('a', 'b');
+      expect([queue, others]).toEqual(['a', []]);
+      expect(waitedMs).toBeGreaterThanOrEqual(30_000);
+      expect(waitedMs).toBeLessThan(90_000);
+    });
+
+    it('leaves out of that what is not to be started: paused, expired, of other types', async (scene) => {
+      const { store, insert, advance, now } = scene;
+      await insert({ queue: 'paused' });
+      await store.control.setPaused('paused', true);
+      await insert({ queue: 'expired', expiresAt: new Date(now().getTime() + 60_000) });
+      await insert({ queue: 'unknown', type: 'contract.other' });
+      await insert({ queue: 'waiting' });
+      await advance(120_000);
+      const waits = await store.records.waiting(['paused', 'expired', 'unknown', 'waiting'], ['contract.task']);
+      expect(waits.map(({ queue }) => queue)).toEqual(['waiting']);
+    });
+
     it('is healthy', async ({ store }) => {
       expect(await store.healthy()).toBe(true);
     });

@@ -122,6 +122,21 @@ describe('a worker that stops', () => {
     expect(await navette.get(id)).toMatchObject({ state: 'queued', spent: 0, attempts: [{ outcome: 'interrupted' }] });
   });
 
+  test('hands back an attempt whose claim was lost, too', async () => {
+    const { system, process, store } = createStage();
+    const task = taskOf(() => 'done');
+    const navette = process([task]);
+    const worker = navette.work();
+    await system.advance(0);
+    const { id } = await process([task]).submit(task, null, { delayMs: 1 });
+    await store.control.promote(id);
+    await store.attempts.claim({ worker: worker.id, types: [task.type] }, id, 1);
+    const stopped = worker.stop();
+    await system.advance(0);
+    await stopped;
+    expect(await navette.get(id)).toMatchObject({ state: 'queued', spent: 0, attempts: [{ outcome: 'interrupted' }] });
+  });
+
   test('may be stopped before it has started', async () => {
     const { system, process } = createStage();
     const navette = process([taskOf(() => null)]);

@@ -81,6 +81,13 @@ export interface QueueSummary {
   readonly oldestQueuedAt: Date | null;
 }
 
+/** How long the longest-waiting task of a queue has been there. */
+export interface QueueWait {
+  readonly queue: string;
+  /** By the store's clock, ms ≥ 0. */
+  readonly waitedMs: number;
+}
+
 /** The record of all tasks: what was accepted, and how to find it. */
 export interface TaskRecords {
   /**
@@ -94,4 +101,9 @@ export interface TaskRecords {
   search(query: TaskQuery): Promise<TaskPage>;
   /** Every queue that has tasks or has been paused, by name. */
   queues(): Promise<QueueSummary[]>;
+  /**
+   * Those of the queues, unless paused, in which tasks of these types are `queued`, and since how long (ms) the one that
+   * has waited longest. Cheap, however much waits.
+   */
+  waiting(queues: readonly string[], types: readonly string[]): Promise<QueueWait[]>;
 }

@@ -3,8 +3,10 @@ import type { System } from '../ports/system.ts';
 import type { Consumer, TaskBroker } from '../ports/task-broker.ts';
 import type { TaskEvents } from '../ports/task-events.ts';
 import type { TaskStore } from '../ports/task-store.ts';
-import type { Renewal, WorkerInfo } from '../ports/upkeep.ts';
+import type { WorkerInfo } from '../ports/upkeep.ts';
 import type { Catalogue, HandlerContext } from '../task-type.ts';
+import { createFlowWatch, type StalledQueue } from './flow-watch.ts';
+import { createHeldAttempts } from './held-attempts.ts';
 import { createLeaseKeeper, defaultLeaseTimes, type LeaseTimes } from './lease-keeper.ts';
 import { createAttemptRunner } from './run-attempt.ts';
 import { createSteward } from './steward.ts';
@@ -61,6 +63,8 @@ export interface WorkerStatus {
   readonly abandoned: number;
   /** Attempts that ended here since the start. */
   readonly ended: number;
+  /** The queues in which work waits though this worker has room, and starts none. */
+  readonly stalled: readonly StalledQueue[];
 }
 
 /** After the running attempts' time is up: how long they have to end once their signal is raised, ms. */
@@ -79,19 +83,21 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
     types: catalogue.names(),
   };
   const runner = createAttemptRunner({ ...deps, attempts: store.attempts, graceMs: options.graceMs ?? 5_000 });
+  const times = options.lease ?? defaultLeaseTimes;
   let state: WorkerStatus['state'] = 'starting';
   let ended = 0;
   let consumers: Consumer[] = [];
   let unsubscribe = () => {};
   const reportConsumerError = (error: unknown) => log.warn({ err: error }, 'a consumer met an error and goes on');
 
+  const heldAttempts = createHeldAttempts({ worker: info.id, runner, attempts: store.attempts, events, log });
   const keeper = createLeaseKeeper({
     worker: info,
     upkeep: store.upkeep,
     system,
     log,
-    times: options.lease ?? defaultLeaseTimes,
-    onRenewed: followStore(),
+    times,
+    onRenewed: heldAttempts.follow,
     onLapsed: () => runner.stopAll('superseded'),
   });
   const steward = createSteward({
@@ -101,44 +107,8 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
     mayJudge: () => (options.alone ? keeper.isLive() : keeper.isSettled()),
   });
 
-  /** Compares what the store says runs here with what does, at each renewal. */
-  function followStore(): (renewal: Renewal) => void {
-    let unknownBefore = new Set<string>();
-    return ({ held }) => {
-      const stored = new Set(held.map(({ taskId, attempt }) => `${taskId}/${attempt}`));
-      const unknown = new Set<string>();
-      for (const { taskId, attempt, cancelRequested } of held) {
-        if (cancelRequested) runner.stop(taskId, 'cancelled', attempt);
-        if (runner.holds(taskId, attempt)) continue;
-        const key = `${taskId}/${attempt}`;
-        // A claim whose reply was lost: not held for two renewals, so it is not merely on its way.
-        if (unknownBefore.has(key)) handBack(taskId, attempt);
-        else unknown.add(key);
-      }
-      unknownBefore = unknown;
-      for (const { taskId, attempt } of seenTwice(stored)) runner.stop(taskId, 'superseded', attempt);
-    };
-  }
-
-  /** Attempts that run here but not in the store, at two renewals in a row: a settle may be under way at one. */
-  let missingBefore = new Set<string>();
-  function seenTwice(stored: ReadonlySet<string>) {
-    const missing = runner.held().filter(({ taskId, attempt }) => !stored.has(`${taskId}/${attempt}`));
-    const twice = missing.filter(({ taskId, attempt }) => missingBefore.has(`${taskId}/${attempt}`));
-    missingBefore = new Set(missing.map(({ taskId, attempt }) => `${taskId}/${attempt}`));
-    return twice;
-  }
-
-  function handBack(taskId: string, attempt: number) {
-    store.attempts.settle({ taskId, attempt, worker: info.id }, { outcome: 'interrupted' }).then(
-      (answer) => {
-        log.warn({ taskId, attempt }, 'handed back an attempt whose claim was lost');
-        // The steward of a broker apart finds it unconfirmed; the store as queue needs to be woken only.
-        if (answer.kind === 'settled') events.publish([{ kind: 'state', taskId, state: answer.state }]);
-      },
-      (error: unknown) => log.warn({ err: error, taskId }, 'could not hand back an attempt, trying again'),
-    );
-  }
+  const mayClaim = () => state === 'running' && keeper.isLive();
+  const flow = createFlowWatch({ records: store.records, system, log, queues, types: info.types, mayClaim });
 
   const consume = (queue: string, concurrency: number): Consumer =>
     broker.consume({
@@ -147,9 +117,11 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
       concurrency,
       types: info.types,
       claim: store.attempts.claim,
-      mayClaim: () => state === 'running' && keeper.isLive(),
+      mayClaim,
       handle: async (claimed) => {
+        const leave = flow.enter(queue);
         await runner.run(claimed);
+        leave();
         ended++;
       },
       onError: reportConsumerError,
@@ -167,19 +139,32 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
     state = 'running';
     consumers = Object.entries(queues).map(([queue, concurrency]) => consume(queue, concurrency));
     steward.start();
+    flow.start();
     log.info({ worker: info.id, queues, types: info.types.length }, 'worker running');
   };
 
   const stop = async () => {
     state = 'stopping';
+    flow.stop();
     await steward.stop();
     await Promise.all(consumers.map((consumer) => consumer.stop()));
     await settleAll(options.shutdownMs ?? 25_000);
+    await handBackUnknown();
     await Promise.all(consumers.map((consumer) => consumer.close(closeBrokerMs)));
     await keeper.stop();
     unsubscribe();
     state = 'stopped';
     log.info({ worker: info.id, ended }, 'worker stopped');
+  };
+
+  /** What a lost reply has left running under this worker would count as lost once the lease is given up. */
+  const handBackUnknown = async () => {
+    if (consumers.length === 0) return;
+    try {
+      await heldAttempts.handBackUnknown(await store.upkeep.renew(info, times.leaseMs));
+    } catch (error) {
+      log.warn({ err: error }, 'could not ask what is left running, its attempts count as lost');
+    }
   };
 
   const settleAll = async (shutdownMs: number) => {
@@ -211,6 +196,7 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
       running: runner.held().length,
       abandoned: runner.abandoned,
       ended,
+      stalled: flow.stalled(),
     }),
     stop: () => {
       stopping ??= stop();
