@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { apart, under } from './fault.mjs';
+
+/** SIGSTOP: connections stay, nothing answers. @type {import('./fault.mjs').Fault} */
+export const freezePostgres = {
+  name: 'freeze PostgreSQL',
+  setUps: apart,
+  effect: '503 meanwhile',
+  breaksLeases: true,
+  run: async ({ postgres, load }) => {
+    const effect = await under(load, 'PostgreSQL frozen', 'unavailable', async () => {
+      postgres.freeze();
+      await sleep(3_000);
+    });
+    postgres.thaw();
+    return { backAt: Date.now(), effect };
+  },
+};

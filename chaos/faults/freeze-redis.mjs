@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { under } from './fault.mjs';
+
+/** SIGSTOP: submissions must not notice. @type {import('./fault.mjs').Fault} */
+export const freezeRedis = {
+  name: 'freeze Redis',
+  setUps: ['redis'],
+  effect: 'submissions kept meanwhile',
+  run: async ({ redis, load }) => {
+    const effect = await under(load, 'Redis frozen', 'kept', async () => {
+      redis.freeze();
+      await sleep(3_000);
+    });
+    redis.thaw();
+    return { backAt: Date.now(), effect };
+  },
+};

@@ -1,0 +1,137 @@
+// Navette's own mains as real processes, each in a place that outlives it: started again when it dies by itself.
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+/** As an orchestrator restarts what has crashed, ms. */
+const restartAfterMs = 300;
+
+/**
+ * @typedef {object} PlaceOptions
+ * @property {'api' | 'worker' | 'standalone'} app
+ * @property {string} name
+ * @property {Record<string, string>} environment in full
+ * @property {string} folder where its log is kept
+ * @property {import('./reaper.mjs').Reaper} reaper
+ */
+
+/** One place of the installation and the process that is in it now. */
+export class Place {
+  #options;
+  #child;
+  #exited = Promise.resolve();
+  #wanted = false;
+  #log;
+  #counts = new Map();
+  #listeners = new Set();
+
+  /** Id of the worker that runs here now. @type {string | undefined} */
+  worker;
+  /** How often the process has died by itself. */
+  crashes = 0;
+  /** Whether a fault has it to itself. */
+  borrowed = false;
+
+  /** @param {PlaceOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.#log = createWriteStream(join(options.folder, `${options.name.replace(' ', '-')}.log`), { flags: 'a' });
+  }
+
+  get name() {
+    return this.#options.name;
+  }
+
+  /** How often the processes here have logged this message. */
+  logged(message) {
+    return this.#counts.get(message) ?? 0;
+  }
+
+  /**
+   * Starts the process; resolves when it has logged that line.
+   * @param {'listening' | 'worker running'} line
+   */
+  async start(line) {
+    this.#wanted = true;
+    this.#spawn();
+    await this.#next(line);
+  }
+
+  /** Resolves with the next line of that message. */
+  #next(message) {
+    return new Promise((resolve) => {
+      const listener = (line) => {
+        if (line.msg !== message) return;
+        this.#listeners.delete(listener);
+        resolve(line);
+      };
+      this.#listeners.add(listener);
+    });
+  }
+
+  #spawn() {
+    const { app, environment, folder, reaper } = this.#options;
+    const main = join(root, 'packages', `app-${app}`, 'dist', 'main.js');
+    const env = { PATH: process.env.PATH ?? '', ...environment };
+    const child = reaper.adopt(
+      spawn(process.execPath, [main], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
+    this.#child = child;
+    child.stderr.on('data', (chunk) => this.#log.write(chunk));
+    createInterface(child.stdout).on('line', (line) => this.#read(line));
+    this.#exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+    child.once('exit', (code, signal) => void this.#died(child, code, signal));
+  }
+
+  #read(text) {
+    this.#log.write(`${text}\n`);
+    if (!text.startsWith('{')) return;
+    const line = JSON.parse(text);
+    this.#counts.set(line.msg, this.logged(line.msg) + 1);
+    if (line.msg === 'worker running') this.worker = line.worker;
+    for (const listener of this.#listeners) listener(line);
+  }
+
+  async #died(child, code, signal) {
+    this.#log.write(`--- ended with ${signal ?? code}\n`);
+    if (child !== this.#child) return;
+    this.worker = undefined;
+    if (!this.#wanted) return;
+    this.crashes++;
+    await sleep(restartAfterMs);
+    if (this.#wanted) this.#spawn();
+  }
+
+  /** Ends the process at once, with SIGKILL; it is not started again until asked for. */
+  kill() {
+    return this.#end('SIGKILL');
+  }
+
+  /** Has it stop in good order; its exit code, or the signal that ended it after all. */
+  stop() {
+    return this.#end('SIGTERM');
+  }
+
+  #end(signal) {
+    this.#wanted = false;
+    this.#child?.kill(signal);
+    return this.#exited;
+  }
+
+  freeze() {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw() {
+    this.#child.kill('SIGCONT');
+  }
+
+  /** Closes the log. */
+  close() {
+    this.#log.end();
+  }
+}

@@ -1,0 +1,88 @@
+// One set-up from its start to its tables, in a process of its own. argv[2]: JSON { name, seed, minutes, quick, keep }
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Audit } from './audit.mjs';
+import { checkPromises, countReruns } from './checks.mjs';
+import { EmbeddedInstallation } from './embedded.mjs';
+import { Installation } from './installation.mjs';
+import { startReaper } from './reaper.mjs';
+import { report } from './report.mjs';
+import { doFaults } from './schedule.mjs';
+
+/** How long tasks may take to come to their end once nothing more is done to them, ms. */
+const drainWithinMs = 120_000;
+const perSecond = { quick: 25, long: 40 };
+
+const options = JSON.parse(process.argv[2]);
+const startedAt = performance.now();
+const seconds = () => (performance.now() - startedAt) / 1000;
+const say = (text) => {
+  process.stderr.write(`[${String(Math.round(seconds())).padStart(4)} s] ${options.name.padEnd(8)} ${text}\n`);
+};
+const print = (text) => process.stdout.write(`${text}\n`);
+
+const folder = mkdtempSync(join(tmpdir(), `navette-chaos-${options.name}-`));
+// PostgreSQL may not run as root, and must get in.
+chmodSync(folder, 0o711);
+const reaper = startReaper();
+if (options.keep) say(`keeps its logs in ${folder}`);
+else reaper.remove(folder);
+process.once('SIGTERM', async () => {
+  await reaper.finish();
+  process.exit(130);
+});
+
+try {
+  const result = await run();
+  await reaper.finish();
+  process.exitCode = report(result, print).length > 0 ? 1 : 0;
+} catch (error) {
+  await reaper.finish();
+  print(`\n${options.name}: the run broke off: ${error.stack}`);
+  process.exitCode = 1;
+}
+
+async function run() {
+  const { name, seed, minutes, quick, keep } = options;
+  const Kind = name === 'embedded' ? EmbeddedInstallation : Installation;
+  const installation = new Kind({
+    name,
+    seed,
+    quick,
+    perSecond: perSecond[quick ? 'quick' : 'long'],
+    folder,
+    reaper,
+    say,
+  });
+  say('starting');
+  await installation.open();
+  const { load } = installation;
+  const lag = monitorEventLoopDelay({ resolution: 20 });
+  lag.enable();
+  load.start();
+  await sleep(1_000);
+  const done = await doFaults(installation, { quick, minutes, seed });
+  await load.stop();
+  lag.disable();
+  say(`${load.accepted.length} accepted, waiting for their end`);
+  await drain(installation);
+  const overHttp = await installation.statesOverHttp();
+  const audit = await installation.inspect((db) => Audit.read(db, installation.journal));
+  await installation.close();
+  if (keep) writeFileSync(join(folder, 'moves.json'), JSON.stringify(audit.allMoves));
+  const [findings, reruns] = [checkPromises(audit, load, overHttp), countReruns(audit)];
+  return { name, audit, load, findings, reruns, done, seconds: seconds(), lagMs: lag.max / 1e6 };
+}
+
+/** Waits for the end of all tasks; what is still open when the time is up is what the audit finds lost. */
+async function drain(installation) {
+  let open = 0;
+  const allOver = async () => {
+    open = await installation.openTasks();
+    return open === 0;
+  };
+  await installation.until('all tasks are over', allOver, drainWithinMs).catch(() => say(`${open} tasks do not end`));
+}
