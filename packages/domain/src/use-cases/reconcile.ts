@@ -35,9 +35,9 @@ async function handOverAgain({ ledger, broker }: ReconcileDeps, missing: readonl
 /** How long after its hand-over a queued task is first checked, ms. Most are gone by then and cost nothing. */
 export const freshAfterMs = 5_000;
 
-/** Checks hand-overs that have stood unconfirmed for {@link freshAfterMs}; how many were missing. */
-export async function checkFresh(deps: ReconcileDeps, limit: number): Promise<number> {
-  return reconcile(deps, await deps.ledger.unconfirmed(freshAfterMs, limit));
+/** Checks hand-overs that have stood unconfirmed for so long (ms); how many were missing. */
+export async function checkFresh(deps: ReconcileDeps, limit: number, afterMs = freshAfterMs): Promise<number> {
+  return reconcile(deps, await deps.ledger.unconfirmed(afterMs, limit));
 }
 
 /** Takes one step of a sweep; how many hand-overs it did again. @throws BrokerUnavailableError, StoreUnavailableError */
@@ -63,19 +63,22 @@ export function createSweep({ ledger, broker, audit }: ReconcileDeps): SweepStep
 /**
  * Takes one step of the full check that a new broker epoch asks for; the new epoch is saved only when the check has
  * come to its end, and its cursor is kept from step to step.
- * @returns whether more steps are due.
+ * @returns whether more steps are due, and how many hand-overs were missing.
  */
-export async function checkEpoch(deps: ReconcileDeps, limit: number): Promise<boolean> {
+export async function checkEpoch(
+  deps: ReconcileDeps,
+  limit: number,
+): Promise<{ readonly more: boolean; readonly missing: number }> {
   const epoch = await deps.audit.epoch();
   const mark = await deps.ledger.brokerMark();
-  if (mark.epoch === epoch) return false;
+  if (mark.epoch === epoch) return { more: false, missing: 0 };
   const cursor = mark.checking?.epoch === epoch ? mark.checking.cursor : null;
   const page = await deps.ledger.queued(cursor, limit);
-  await reconcile(deps, page.dispatches);
+  const missing = await reconcile(deps, page.dispatches);
   if (page.cursor !== null) {
     await deps.ledger.saveBrokerMark({ epoch: mark.epoch, checking: { epoch, cursor: page.cursor } });
-    return true;
+    return { more: true, missing };
   }
   await deps.ledger.saveBrokerMark({ epoch, checking: null });
-  return false;
+  return { more: false, missing };
 }

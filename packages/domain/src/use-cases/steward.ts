@@ -4,7 +4,7 @@ import type { Dispatch, TaskBroker } from '../ports/task-broker.ts';
 import type { TaskEvents } from '../ports/task-events.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import type { MovedTask } from '../ports/upkeep.ts';
-import { checkEpoch, checkFresh, createSweep } from './reconcile.ts';
+import { checkEpoch, checkFresh, createSweep, freshAfterMs, type ReconcileDeps } from './reconcile.ts';
 
 /** What the steward needs. */
 export interface StewardDeps {
@@ -36,6 +36,8 @@ export interface Steward {
 const stepSize = 500;
 /** Steps of one kind in a row before the others get a turn. */
 const stepsInARow = 20;
+/** Steps of a full check in a row that find nothing missing: workers take the same tasks in the same order, no hurry. */
+const calmStepsInARow = 2;
 /** A round at least this often, ms. */
 const roundEveryMs = 1_000;
 const copyPausesEveryMs = 5_000;
@@ -101,6 +103,14 @@ export function createSteward(deps: StewardDeps): Steward {
     return (await work()) === false ? lastAt : system.monotonicMs();
   };
 
+  const checkFully = async (reconciling: ReconcileDeps) => {
+    for (let steps = 0, calm = 0; steps < stepsInARow && calm < calmStepsInARow && !stopped; steps++) {
+      const { more, missing } = await checkEpoch(reconciling, stepSize);
+      if (!more) return;
+      calm = missing > 0 ? 0 : calm + 1;
+    }
+  };
+
   const sweepOnce = async () => {
     const renewed = (await sweep?.(stepSize)) ?? 0;
     if (renewed > 0) log.warn({ tasks: renewed }, 'the broker had forgotten tasks without a sign');
@@ -142,8 +152,11 @@ export function createSteward(deps: StewardDeps): Steward {
     if (audit) {
       const reconciling = { ledger, broker, audit };
       pausesCopiedAt = await every(pausesCopiedAt, copyPausesEveryMs, () => chore('pauses', copyPauses));
-      await chore('epoch', () => drain(async () => ((await checkEpoch(reconciling, stepSize)) ? stepSize : 0)));
-      await chore('fresh', () => drain(() => checkFresh(reconciling, stepSize)));
+      const wasAway = failing.has('epoch');
+      await chore('epoch', () => checkFully(reconciling));
+      // Back again: what could not be handed over meanwhile has waited long enough.
+      const freshMs = wasAway && !failing.has('epoch') ? 0 : freshAfterMs;
+      await chore('fresh', () => drain(() => checkFresh(reconciling, stepSize, freshMs)));
       sweptAt = await every(sweptAt, sweepEveryMs, () => chore('sweep', sweepOnce));
     }
     const { retentionMs } = deps;
