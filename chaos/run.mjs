@@ -57,7 +57,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 async function runSetUp(name) {
   const options = JSON.stringify({ name, seed, minutes, quick: flags.quick, keep: flags.keep });
   const child = spawn(process.execPath, [fileURLToPath(new URL('set-up-run.mjs', import.meta.url)), options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // It ends when its input does: with this process, however that ends.
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   running.add(child);
   let said = '';

@@ -5,15 +5,18 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Audit } from './audit.mjs';
-import { checkPromises, countReruns } from './checks.mjs';
 import { EmbeddedInstallation } from './embedded.mjs';
+import { figuresOf, sum } from './figures.mjs';
 import { Installation } from './installation.mjs';
 import { startReaper } from './reaper.mjs';
-import { report } from './report.mjs';
+import { reportOf } from './report.mjs';
 import { doFaults } from './schedule.mjs';
+import { problemsOf } from './verdict.mjs';
 
 /** How long tasks may take to come to their end once nothing more is done to them, ms. */
 const drainWithinMs = 120_000;
+/** What a worker logs whose settlement was refused. */
+const lateResult = 'a late result was dropped: the attempt had been superseded';
 const perSecond = { quick: 25, long: 40 };
 
 const options = JSON.parse(process.argv[2]);
@@ -30,15 +33,19 @@ chmodSync(folder, 0o711);
 const reaper = startReaper();
 if (options.keep) say(`keeps its logs in ${folder}`);
 else reaper.remove(folder);
-process.once('SIGTERM', async () => {
+const breakOff = async () => {
   await reaper.finish();
   process.exit(130);
-});
+};
+process.once('SIGTERM', breakOff);
+process.stdin.resume().once('end', breakOff).unref();
 
 try {
-  const result = await run();
+  const figures = figuresOf(await run());
   await reaper.finish();
-  process.exitCode = report(result, print).length > 0 ? 1 : 0;
+  const problems = problemsOf(figures);
+  print(`\n${reportOf(figures, problems)}`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
 } catch (error) {
   await reaper.finish();
   print(`\n${options.name}: the run broke off: ${error.stack}`);
@@ -73,8 +80,8 @@ async function run() {
   const audit = await installation.inspect((db) => Audit.read(db, installation.journal));
   await installation.close();
   if (keep) writeFileSync(join(folder, 'moves.json'), JSON.stringify(audit.allMoves));
-  const [findings, reruns] = [checkPromises(audit, load, overHttp), countReruns(audit)];
-  return { name, audit, load, findings, reruns, done, seconds: seconds(), lagMs: lag.max / 1e6 };
+  const refused = sum(installation.workers.map((place) => place.logged(lateResult)));
+  return { name, audit, load, overHttp, refused, done, seconds: seconds(), lagMs: lag.max / 1e6 };
 }
 
 /** Waits for the end of all tasks; what is still open when the time is up is what the audit finds lost. */
