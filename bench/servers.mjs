@@ -1,9 +1,10 @@
 // The servers a run works on: PostgreSQL as it is at hand, which must be durable, and a private Redis with AOF everysec.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Redis from 'ioredis';
 import pg from 'pg';
 
@@ -23,7 +24,7 @@ export async function freePort() {
 export async function startServers() {
   const pool = new pg.Pool({ connectionString: adminUrl, max: 1 });
   const settings = {};
-  for (const name of ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes']) {
+  for (const name of ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers']) {
     settings[name] = (await pool.query(`show ${name}`)).rows[0][name];
   }
   if (settings.fsync !== 'on' || settings.synchronous_commit !== 'on') {
@@ -43,21 +44,41 @@ export async function startServers() {
   return {
     databaseUrl: databaseUrl.href,
     redisUrl,
+    /** A folder for what a side keeps in files. */
+    folder,
     settings: { postgres: settings, redis: { version, appendonly: 'yes', appendfsync: 'everysec' } },
+    /** The processes whose CPU time is counted; without PostgreSQL's where that is on another machine. */
+    pids: { postgres: await postmasterOf(pool), redis: redisServer.pid },
     /** Every measurement starts from an empty database and an empty Redis, with nothing left to write. */
     async clean() {
       await drop();
       await pool.query(`create database ${database}`);
       await pool.query('checkpoint');
       await redis.flushall();
+      // What the log has gathered so far would be rewritten in the midst of some later measurement.
+      await redis.bgrewriteaof();
+      while (/aof_rewrite_(in_progress|scheduled):1/.test(await redis.info('persistence'))) await sleep(10);
     },
+    /** Bytes that Redis holds. */
+    redisBytes: async () => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))[1]),
+    /** Bytes of log that PostgreSQL has written so far, for all its databases. */
+    walBytes: async () =>
+      Number((await pool.query(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') as bytes`)).rows[0].bytes),
     async stop() {
       await drop();
       await pool.end();
       redis.disconnect();
       redisServer.kill('SIGTERM');
-      await new Promise((resolve) => redisServer.once('exit', resolve));
+      if (redisServer.exitCode === null) await new Promise((resolve) => redisServer.once('exit', resolve));
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The process that all of PostgreSQL's are children of; `undefined` if it is not on this machine. */
+async function postmasterOf(pool) {
+  const { pid } = (await pool.query('select pg_backend_pid() as pid')).rows[0];
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  if (!stat.includes('(postgres')) return undefined;
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }

@@ -1,36 +1,95 @@
-// One measurement in a process of its own, so that no side inherits another's heap or connections.
-// argv[2]: JSON { side, task, servers, count, concurrency, handlerMs }
+// One side (argv[2]: JSON { side, servers }) in a process of its own: takes in tasks, works them off, tells how far it is.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerCalls } from './child.mjs';
+import { repeat } from './pace.mjs';
+import { tail } from './report/statistics.mjs';
 
-const { side, task, servers, count, concurrency, handlerMs } = JSON.parse(process.argv[2]);
+const { side, servers } = JSON.parse(process.argv[2]);
 const { open } = await import(`./sides/${side}.mjs`);
-const opened = await open(servers);
-const handler = handlerMs ? () => sleep(handlerMs) : async () => {};
+let opening;
 
-const measure = {
-  /** Tasks per second through a worker, with `count` waiting at its start. */
-  async process() {
-    await opened.submitBulk(count);
-    return count / (await opened.process(count, concurrency, handler));
+/** How often it tells how many have ended, ms. */
+const tellEveryMs = 10;
+const now = () => performance.timeOrigin + performance.now();
+/** Tasks per call where many are submitted at once. */
+const chunk = 500;
+
+const { tell } = answerCalls({
+  async open() {
+    opening = open(servers);
+    await opening;
   },
-  /** Submissions per second in this process, `concurrency` at once. */
-  async submit() {
-    let next = 0;
-    const startedAt = performance.now();
-    const loop = async () => {
-      while (next < count) await opened.submit(next++);
+  /** Puts `count` tasks in line, the quickest way that leaves the same rows as submitting them. */
+  async fill(count) {
+    const opened = await opening;
+    if (opened.fill) return opened.fill(count);
+    let left = count;
+    const lane = async () => {
+      while (left > 0) {
+        const size = Math.min(chunk, left);
+        left -= size;
+        await opened.submitMany(size);
+      }
     };
-    await Promise.all(Array.from({ length: concurrency }, loop));
-    return count / ((performance.now() - startedAt) / 1000);
+    await Promise.all([lane(), lane()]);
   },
-  async submitBulk() {
-    const startedAt = performance.now();
-    await opened.submitBulk(count);
-    return count / ((performance.now() - startedAt) / 1000);
+  async fillHistory(count) {
+    await (await opening).fillHistory(count);
   },
-};
-
-const perSecond = await measure[task]();
-process.send({ perSecond, rssMb: Math.round(process.memoryUsage().rss / 1e6) });
-await opened.close();
-process.disconnect();
+  /** Brings the side's tables into the order in which they would be after a while. */
+  async tidy() {
+    const opened = await opening;
+    await opened.tidy?.();
+  },
+  /** Bytes on disk; `undefined` if the side keeps nothing there. */
+  async bytes() {
+    const opened = await opening;
+    return opened.bytes?.();
+  },
+  async submitSingle({ lanes, seconds }) {
+    const { submit } = await opening;
+    const { count, seconds: took, latenciesMs } = await repeat({ lanes, seconds, once: () => submit() });
+    return { perSecond: count / took, ...tail(latenciesMs) };
+  },
+  async submitBulk({ lanes, size, seconds }) {
+    const { submitMany } = await opening;
+    const { count, seconds: took } = await repeat({ lanes, seconds, once: () => submitMany(size) });
+    return { perSecond: (count * size) / took };
+  },
+  /** Starts to work; from then on it tells `{ at, ended }` whenever tasks have ended. */
+  async work({ concurrency, handlerMs }) {
+    const opened = await opening;
+    await opened.work({ concurrency, handler: handlerMs ? () => sleep(handlerMs) : async () => {} });
+    let told = 0;
+    setInterval(() => {
+      const ended = opened.ended();
+      if (ended !== told) tell({ at: now(), ended });
+      told = ended;
+    }, tellEveryMs);
+  },
+  /** When everything that was told to have ended is also written, ms since 1970. */
+  async settled() {
+    const opened = await opening;
+    await opened.settled?.();
+    return now();
+  },
+  /** Throws unless the side has kept exactly that many as done. */
+  async check(count) {
+    const opened = await opening;
+    await opened.check?.(count);
+  },
+  /** Submits and waits for the end, over and over, in a process that also works. */
+  async roundTrips({ lanes, seconds, perSecond }) {
+    const opened = await opening;
+    const { count, seconds: took, latenciesMs } = await repeat({ lanes, seconds, perSecond, once: opened.roundTrip });
+    return { perSecond: count / took, ...tail(latenciesMs) };
+  },
+  memory() {
+    globalThis.gc?.();
+    const { rss, heapUsed } = process.memoryUsage();
+    return { rssMb: rss / 1e6, heapMb: heapUsed / 1e6 };
+  },
+  async close() {
+    await (await opening)?.close();
+  },
+});

@@ -1,41 +1,38 @@
 // A bare BullMQ queue and worker on Redis: nothing is recorded anywhere else.
 import { Queue, Worker } from 'bullmq';
-
-export const does = 'adds a job; the worker runs it and removes it. Records nothing.';
+import { createArrivals } from './arrivals.mjs';
 
 export async function open({ redisUrl }) {
   const connection = { url: redisUrl };
   const queue = new Queue('bench', { connection });
-  const options = { removeOnComplete: true, removeOnFail: true };
+  await queue.waitUntilReady();
+  const arrivals = createArrivals();
+  let n = 0;
+  let worker;
+  const submit = async () => (await queue.add('t', { n: n++ })).id;
   return {
-    async submitBulk(count) {
-      for (let done = 0; done < count; done += 500) {
-        const size = Math.min(500, count - done);
-        await queue.addBulk(
-          Array.from({ length: size }, (_, i) => ({ name: 't', data: { n: done + i }, opts: options })),
-        );
-      }
-    },
-    async submit(n) {
-      await queue.add('t', { n }, options);
-    },
-    /** Works until `count` have ended. */
-    async process(count, concurrency, handler) {
-      let left = count;
-      let end = () => {};
-      const ended = new Promise((resolve) => {
-        end = resolve;
+    submit,
+    submitMany: (size) => queue.addBulk(Array.from({ length: size }, () => ({ name: 't', data: { n: n++ } }))),
+    async work({ concurrency, handler }) {
+      worker = new Worker('bench', handler, {
+        connection,
+        concurrency,
+        removeOnComplete: { count: 0 },
+        removeOnFail: { count: 0 },
       });
-      const worker = new Worker('bench', handler, { connection, concurrency, autorun: false });
-      worker.on('completed', () => --left === 0 && end());
+      worker.on('error', () => {});
+      worker.on('completed', ({ id }) => arrivals.add(id));
       await worker.waitUntilReady();
-      const startedAt = performance.now();
-      worker.run();
-      await ended;
-      const seconds = (performance.now() - startedAt) / 1000;
-      await worker.close();
-      return seconds;
     },
-    close: () => queue.close(),
+    ended: () => arrivals.count,
+    roundTrip: () => arrivals.after(submit),
+    async check() {
+      const { waiting, active } = await queue.getJobCounts('waiting', 'active');
+      if (waiting + active > 0) throw new Error(`${waiting} jobs wait, ${active} are active`);
+    },
+    async close() {
+      await worker?.close(true);
+      await queue.close();
+    },
   };
 }

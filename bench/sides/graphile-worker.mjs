@@ -1,47 +1,61 @@
-// graphile-worker on PostgreSQL, default settings: a successful job's row is deleted, nothing is recorded.
+// graphile-worker on PostgreSQL: a successful job's row is deleted, nothing is recorded.
 import { Logger, makeWorkerUtils, run } from 'graphile-worker';
+import pg from 'pg';
+import { createArrivals } from './arrivals.mjs';
 
-export const does = 'inserts a job; the worker runs it and deletes its row. Records nothing.';
+const schema = 'bench_graphile';
 
-export async function open({ databaseUrl }) {
-  const logger = new Logger(() => () => {});
-  const shared = { connectionString: databaseUrl, schema: 'bench_graphile', noHandleSignals: true, logger };
-  const utils = await makeWorkerUtils(shared);
+/** With its default settings. */
+export const open = (servers) => openGraphile(servers, {});
+
+/** @param tuning further settings of the worker */
+export async function openGraphile({ databaseUrl }, tuning) {
+  const shared = { connectionString: databaseUrl, logger: new Logger(() => () => {}) };
+  const utils = await makeWorkerUtils({ ...shared, schema });
   await utils.migrate();
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const arrivals = createArrivals();
+  let n = 0;
+  let runner;
+  const submit = async () => (await utils.addJob('t', { n: n++ })).id;
+  const open = async () => (await pool.query(`select count(*)::int as open from ${schema}._private_jobs`)).rows[0].open;
   return {
-    async submitBulk(count) {
-      for (let done = 0; done < count; done += 500) {
-        const size = Math.min(500, count - done);
-        await utils.addJobs(Array.from({ length: size }, (_, i) => ({ identifier: 't', payload: { n: done + i } })));
-      }
-    },
-    async submit(n) {
-      await utils.addJob('t', { n });
-    },
-    async process(count, concurrency, handler) {
-      let left = count;
-      let end = () => {};
-      const ended = new Promise((resolve) => {
-        end = resolve;
-      });
-      const startedAt = performance.now();
-      const runner = await run({
-        ...shared,
-        concurrency,
-        maxPoolSize: Math.min(concurrency + 1, 20),
-        pollInterval: 1_000,
-        taskList: {
-          t: async (payload) => {
-            await handler(payload);
+    submit,
+    submitMany: (size) => utils.addJobs(Array.from({ length: size }, () => ({ identifier: 't', payload: { n: n++ } }))),
+    async work({ concurrency, handler }) {
+      runner = await run({
+        noHandleSignals: true,
+        logger: shared.logger,
+        taskList: { t: handler },
+        preset: {
+          worker: {
+            connectionString: databaseUrl,
+            schema,
+            concurrentJobs: concurrency,
+            maxPoolSize: Math.min(concurrency + 1, 25),
+            ...tuning,
           },
         },
       });
-      runner.events.on('job:complete', () => --left === 0 && end());
-      await ended;
-      const seconds = (performance.now() - startedAt) / 1000;
-      await runner.stop();
-      return seconds;
+      runner.events.on('job:complete', ({ job }) => arrivals.add(job.id));
     },
-    close: () => utils.release(),
+    // It tells of a job before the row is deleted.
+    ended: () => arrivals.count,
+    async settled() {
+      while ((await open()) > 0);
+    },
+    roundTrip: () => arrivals.after(submit),
+    async check() {
+      const left = await open();
+      if (left > 0) throw new Error(`${left} jobs are left`);
+    },
+    async tidy() {
+      await pool.query(`vacuum (analyze) ${schema}._private_jobs`);
+    },
+    async close() {
+      await runner?.stop();
+      await utils.release();
+      await pool.end();
+    },
   };
 }

@@ -1,24 +1,28 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEmbeddedPostgres } from '@navette/adapters/pglite';
 import { openPostgres, pinnedSettings } from '@navette/adapters/postgres';
 import { openSide } from './navette.mjs';
 
-export { does } from './navette.mjs';
+/** Nothing installed: PGlite in this process; the store is the queue. */
+export async function open({ folder }) {
+  const dataDir = await mkdtemp(join(folder, 'embedded-'));
+  await cp(await freshFolder(folder), dataDir, { recursive: true });
+  const embedded = await openEmbeddedPostgres({ dataDir });
+  const transactionLimitMs = Number.POSITIVE_INFINITY;
+  const opened = openPostgres({ pool: embedded.createPool({ settings: pinnedSettings }), embedded: true });
+  const close = async () => {
+    await opened.close();
+    await embedded.close();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return openSide({ opened, pool: embedded.createPool({ transactionLimitMs }), close });
+}
 
-/** PGlite in this process; the store is the queue. Not durable against a power cut. */
-export const open = () =>
-  openSide(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'navette-bench-'));
-    const embedded = await openEmbeddedPostgres({ dataDir: join(folder, 'data') });
-    const opened = openPostgres({ pool: embedded.createPool({ settings: pinnedSettings }), embedded: true });
-    return {
-      ...opened,
-      close: async () => {
-        await opened.close();
-        await embedded.close();
-        await rm(folder, { recursive: true, force: true });
-      },
-    };
-  });
+/** A new database takes some seconds to make: it is made once and copied. */
+async function freshFolder(folder) {
+  const template = join(folder, 'embedded-fresh');
+  if (!existsSync(template)) await (await openEmbeddedPostgres({ dataDir: template })).close();
+  return template;
+}

@@ -1,51 +1,73 @@
-// Navette as a library: a task row and an attempt row for every task, with result, history indexes and group commit.
+// Navette as a library, whatever the set-up: what all of ours have in common.
 import { createNavette, defineTask } from '@navette/adapters';
+import { createArrivals } from './arrivals.mjs';
+import { createRows } from './navette-rows.mjs';
 
-export const does = 'inserts a task row; the worker claims it, runs it, and writes result and attempt row. Keeps all.';
+const anyPayload = { '~standard': { version: 1, vendor: 'bench', validate: (value) => ({ value }) } };
 
-const noProblem = { '~standard': { version: 1, vendor: 'bench', validate: (value) => ({ value }) } };
-
-/** @param setUp opens { store, broker, events, ready, close }, closing what `createNavette` does not. */
-export async function openSide(setUp) {
+/**
+ * @param opened store, broker, events, ready
+ * @param pool connections to the store's database
+ * @param close frees what `navette.close` does not
+ */
+export async function openSide({ opened, pool, close }) {
   let handler = async () => {};
-  const task = defineTask({
-    type: 'bench',
-    queue: 'bench',
-    payload: noProblem,
-    handler: (payload) => handler(payload),
-  });
-  const { ready, close, ...parts } = await setUp();
+  const task = defineTask({ type: 'bench', queue: 'bench', payload: anyPayload, handler: () => handler() });
+  const { store, broker, events, ready } = opened;
   await ready;
-  const navette = createNavette({ ...parts, tasks: [task] });
+  const navette = createNavette({ store, broker, events, tasks: [task] });
+  const rows = createRows(pool);
+  const arrivals = createArrivals();
+  let n = 0;
+  let worker;
+  let listening;
+
+  const submit = async () => (await navette.submit(task, { n: n++ })).id;
+
+  /** A broker apart from the store is handed what the store holds. */
+  const dispatchQueued = async () => {
+    for await (const page of rows.queued()) {
+      for (let at = 0; at < page.length; at += 1000) {
+        const part = page.slice(at, at + 1000);
+        await broker.dispatch(
+          part.map(({ id, dispatch }) => ({ taskId: id, dispatch, queue: task.queue, priority: 'normal' })),
+        );
+      }
+    }
+  };
+
   return {
-    async submitBulk(count) {
-      const loops = Array.from({ length: 500 }, async (_, lane) => {
-        for (let n = lane; n < count; n += 500) await navette.submit(task, { n });
-      });
-      await Promise.all(loops);
+    submit,
+    submitMany: (size) => Promise.all(Array.from({ length: size }, submit)),
+    async fill(count) {
+      await rows.copyQueued(await submit(), count - 1);
+      if (broker.audit) await dispatchQueued();
     },
-    async submit(n) {
-      await navette.submit(task, { n });
-    },
-    async process(count, concurrency, given) {
-      let left = count;
-      let end = () => {};
-      const ended = new Promise((resolve) => {
-        end = resolve;
-      });
-      handler = given;
-      // The last settle is what counts: a task is done when its result is committed.
-      const unsubscribe = await parts.events.subscribe(undefined, (event) => {
-        if (event.kind === 'state' && event.state === 'completed' && --left === 0) end();
-      });
-      const startedAt = performance.now();
-      const worker = navette.work({ queues: { bench: concurrency } });
-      await ended;
-      const seconds = (performance.now() - startedAt) / 1000;
-      unsubscribe();
+    /** Adds `count` tasks to the history. */
+    async fillHistory(count) {
+      const worker = navette.work();
+      const id = await submit();
+      await navette.wait(id);
       await worker.stop();
-      return seconds;
+      await rows.copyEnded(id, count - 1);
     },
+    async work({ concurrency, handler: given }) {
+      handler = given;
+      worker = navette.work({ queues: { bench: concurrency } });
+      await worker.ready;
+    },
+    // A task counts when its result is committed.
+    ended: () => worker.status().ended,
+    async roundTrip() {
+      listening ??= events.subscribe(undefined, (event) => {
+        if (event.kind === 'state' && event.state === 'completed') arrivals.add(event.taskId);
+      });
+      await listening;
+      await arrivals.after(submit);
+    },
+    check: rows.check,
+    tidy: rows.tidy,
+    bytes: rows.bytes,
     async close() {
       await navette.close();
       await close();

@@ -1,0 +1,64 @@
+// What much of everything did to speed, memory and disk.
+import { ms, ratio, whole } from './table.mjs';
+
+export function growthTables(figures) {
+  return [speedTable(figures), memoryTable(figures), pagesTable(figures)].filter(({ rows }) => rows.length > 0);
+}
+
+function speedTable(figures) {
+  const all = figures.all({ section: 'growth', what: 'tasks' });
+  const rows = all.map((figure) => {
+    const least = all.find(({ side, history }) => side === figure.side && history === 0);
+    return [
+      figure.side,
+      whole(figure.waiting),
+      whole(figure.history),
+      whole(figure.perSecond),
+      ratio(figure.perSecond / least?.perSecond),
+      whole(figure.submittedPerSecond),
+      whole(figure.diskBytesPerTask),
+      whole(figure.redisBytesPerTask),
+    ];
+  });
+  const columns = [
+    'side',
+    'waiting',
+    'ended',
+    'worked off/s',
+    'of the first',
+    'submitted/s',
+    'bytes on disk',
+    'bytes in Redis',
+  ];
+  return { title: 'Speed and size per task, by what waits and what has ended', columns, rows };
+}
+
+function memoryTable(figures) {
+  const rows = figures
+    .all({ section: 'growth', what: 'tasks' })
+    .filter(({ samples }) => samples[0].memory?.length > 0)
+    .map((figure) => {
+      const { atFirst, atLast, most } = memoryOf(figure);
+      return [figure.side, whole(figure.waiting), whole(atFirst), whole(atLast), whole(most), whole(figure.heapMb)];
+    });
+  const columns = ['side', 'waiting', 'MB after 10,000', 'MB at the end', 'MB at most', 'live heap MB at the end'];
+  return { title: 'Memory of the worker while it works them off', columns, rows };
+}
+
+/** Resident memory: soon after the first 10,000 tasks, in the last tenth, and at most. */
+export function memoryOf({ samples: [{ memory }] }) {
+  const total = memory.at(-1).ended;
+  const of = (from, to) => {
+    const within = memory.filter(({ ended, rssMb }) => rssMb && ended >= from && ended <= to).map(({ rssMb }) => rssMb);
+    return within.length > 0 ? Math.max(...within) : undefined;
+  };
+  return { atFirst: of(Math.min(10_000, total / 10), total / 5), atLast: of(total * 0.9, total), most: of(0, total) };
+}
+
+function pagesTable(figures) {
+  const rows = figures.all({ section: 'growth', what: 'pages' }).flatMap((figure) => {
+    const each = Object.entries(figure.samples[0].each).map(([question, p50Ms]) => [question, ms(p50Ms), '']);
+    return [...each, ['together', ms(figure.p50Ms), ms(figure.p99Ms)]];
+  });
+  return { title: 'GET /tasks, one page of 50 of the whole history', columns: ['question', 'p50 ms', 'p99 ms'], rows };
+}

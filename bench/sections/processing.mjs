@@ -1,0 +1,85 @@
+// How fast a backlog is worked off, by every side, with handlers that take no time and with handlers that take 5 ms.
+import { measureProcessing } from '../workers.mjs';
+
+const recorded = ['navette-store', 'navette-bullmq', 'navette-embedded'];
+
+/** How each side is tried: `search` for its best concurrency, beyond 1, 10 and 100, which are measured anyway. */
+const tries = {
+  bullmq: { search: [50, 300, 1000] },
+  'navette-store': { search: [50, 300, 1000] },
+  'navette-bullmq': { search: [50, 300, 1000] },
+  'navette-embedded': { search: [50, 300, 1000] },
+  'graphile-worker': { search: [24, 50], slow: true },
+  'graphile-worker-batched': { search: [24, 50] },
+  'pg-boss': { search: [20, 50], slow: true },
+  'pg-boss-batched': { search: [300, 1000] },
+};
+const everywhere = [1, 10, 100];
+/** What is ours without any setting. */
+const byDefault = 50;
+
+export const processing = {
+  name: 'processing',
+  title: 'Processing: a backlog worked off',
+  about: 'a backlog worked off: handlers of 0 and 5 ms, concurrencies, one and two processes',
+  sides: Object.keys(tries),
+  phases: [search, measure],
+};
+
+/** Each side once at every concurrency. */
+function search({ quick, sides }) {
+  return sides.flatMap((side) => {
+    const concurrencies = quick ? [50] : [...everywhere, ...tries[side].search];
+    return concurrencies.map((concurrency) => measurement({ quick, side, concurrency, rounds: 1 }));
+  });
+}
+
+/** Then, round by round: each at its best, and at 1, 10 and 100; with two processes; and with the slower handler. */
+function measure({ quick, sides, rounds, results }) {
+  return sides.flatMap((side) => {
+    const best = bestConcurrency(results, side);
+    if (best === undefined) return [];
+    const some = Math.max(1, rounds - 1);
+    const defaults = recorded.includes(side) ? [byDefault] : [];
+    const curve = new Set(quick ? [] : [...everywhere, ...defaults].filter((concurrency) => concurrency !== best));
+    const twice = side === 'navette-embedded' ? [] : [{ concurrency: best, processes: 2, rounds }];
+    const slower = quick ? [best] : [10, 100, 300];
+    const slowerTwice = side === 'navette-embedded' || quick ? [] : [{ concurrency: 300, processes: 2, rounds: some }];
+    return [
+      ...(quick ? [] : [{ concurrency: best, rounds }]),
+      ...[...curve].map((concurrency) => ({ concurrency, rounds: some })),
+      ...twice,
+      ...slower.map((concurrency) => ({ concurrency, handlerMs: 5, rounds: some })),
+      ...slowerTwice.map((variant) => ({ ...variant, handlerMs: 5 })),
+    ].map((variant) => measurement({ quick, side, ...variant }));
+  });
+}
+
+function bestConcurrency(results, side) {
+  let best;
+  for (const { samples, ...result } of results.values()) {
+    if (result.section !== 'processing' || result.side !== side || samples.length === 0) continue;
+    if (!best || samples[0].perSecond > best.perSecond) best = { ...result, perSecond: samples[0].perSecond };
+  }
+  return best?.concurrency;
+}
+
+function measurement({ quick, side, concurrency, processes = 1, handlerMs = 0, rounds }) {
+  const count = quick ? 300 : countOf({ side, concurrency, processes, handlerMs });
+  const id = `processing ${side} ${handlerMs} ms @${concurrency}${processes > 1 ? ` × ${processes}` : ''}`;
+  return {
+    id,
+    side,
+    rounds,
+    figures: [{ id, section: 'processing', side, concurrency, processes, handlerMs }],
+    run: (servers) =>
+      measureProcessing(servers, { side, count, concurrency, processes, handlerMs, limitMs: quick ? 2_000 : 3_000 }),
+  };
+}
+
+/** As many tasks as take a second or two. */
+function countOf({ side, concurrency, processes, handlerMs }) {
+  const most = tries[side].slow ? 8_000 : 50_000;
+  if (handlerMs > 0) return Math.min(most, Math.ceil((processes * concurrency * 1_500) / handlerMs));
+  return concurrency === 1 ? Math.min(most, 4_000) : concurrency === 10 ? Math.min(most, 20_000) : most;
+}
