@@ -12,12 +12,6 @@ export interface JsonProblem {
   readonly mendable?: true;
 }
 
-interface Visit {
-  readonly value: unknown;
-  readonly pointer: string;
-  readonly depth: number;
-}
-
 function textProblem(text: string): string | undefined {
   if (text.includes('\u0000')) return 'contains the character U+0000, which cannot be stored';
   if (!isWellFormed(text)) return 'contains a lone surrogate, which cannot be stored';
@@ -26,54 +20,55 @@ function textProblem(text: string): string | undefined {
 
 /**
  * Finds the first thing in a value that the store would refuse or alter: U+0000, lone surrogates, numbers that are not
- * finite, nesting deeper than {@link maxJsonDepth}, and values that JSON does not have.
- *
- * Iterative, so that depth cannot exhaust the stack; a cyclic value is found as too deep.
+ * finite, nesting deeper than {@link maxJsonDepth}, and values that JSON does not have. A cyclic value is found as too
+ * deep. What is found nothing of costs no memory: every payload and every result is looked at.
  */
-export function findJsonProblem(root: unknown): JsonProblem | undefined {
-  const pending: Visit[] = [{ value: root, pointer: '', depth: 0 }];
-  for (let visit = pending.pop(); visit; visit = pending.pop()) {
-    const { value, pointer, depth } = visit;
-    switch (typeof value) {
-      case 'boolean':
-        continue;
-      case 'string': {
-        const detail = textProblem(value);
-        if (detail) return { detail, pointer };
-        continue;
-      }
-      case 'number':
-        if (!Number.isFinite(value)) return { detail: 'is a number out of range', pointer };
-        continue;
-      case 'object': {
-        if (value === null) continue;
-        if (depth === maxJsonDepth) return { detail: `is nested deeper than ${maxJsonDepth} levels`, pointer };
-        if (Array.isArray(value)) {
-          for (let i = value.length - 1; i >= 0; i--) {
-            pending.push({ value: value[i], pointer: `${pointer}/${i}`, depth: depth + 1 });
-          }
-          continue;
-        }
-        const prototype = Object.getPrototypeOf(value);
-        if (prototype !== Object.prototype && prototype !== null) {
-          return {
-            detail: `is not plain JSON (${prototype?.constructor?.name ?? 'an object'})`,
-            pointer,
-            mendable: true,
-          };
-        }
-        for (const [key, child] of Object.entries(value)) {
-          const detail = textProblem(key);
-          if (detail) return { detail: `has a key that ${detail}`, pointer };
-          pending.push({ value: child, pointer: `${pointer}/${escapePointer(key)}`, depth: depth + 1 });
-        }
-        continue;
-      }
-      default:
-        return { detail: `is not JSON (${typeof value})`, pointer, mendable: true };
+export function findJsonProblem(value: unknown): JsonProblem | undefined {
+  return problemIn(value, 0);
+}
+
+function problemIn(value: unknown, depth: number): JsonProblem | undefined {
+  switch (typeof value) {
+    case 'boolean':
+      return undefined;
+    case 'string': {
+      const detail = textProblem(value);
+      return detail === undefined ? undefined : { detail, pointer: '' };
     }
+    case 'number':
+      return Number.isFinite(value) ? undefined : { detail: 'is a number out of range', pointer: '' };
+    case 'object':
+      return value === null ? undefined : problemInside(value, depth);
+    default:
+      return { detail: `is not JSON (${typeof value})`, pointer: '', mendable: true };
+  }
+}
+
+function problemInside(value: object, depth: number): JsonProblem | undefined {
+  if (depth === maxJsonDepth) return { detail: `is nested deeper than ${maxJsonDepth} levels`, pointer: '' };
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const problem = problemIn(value[i], depth + 1);
+      if (problem) return below(String(i), problem);
+    }
+    return undefined;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    const name = prototype.constructor?.name ?? 'an object';
+    return { detail: `is not plain JSON (${name})`, pointer: '', mendable: true };
+  }
+  for (const key of Object.keys(value)) {
+    const detail = textProblem(key);
+    if (detail) return { detail: `has a key that ${detail}`, pointer: '' };
+    const problem = problemIn((value as Record<string, unknown>)[key], depth + 1);
+    if (problem) return below(key, problem);
   }
   return undefined;
+}
+
+function below(key: string, problem: JsonProblem): JsonProblem {
+  return { ...problem, pointer: `/${escapePointer(key)}${problem.pointer}` };
 }
 
 /** Escapes one reference token of a JSON Pointer (RFC 6901). */

@@ -37,8 +37,8 @@ export function createEventFanOut(onError: (error: unknown) => void = () => {}):
       };
     },
     deliver: (event) => {
-      const concerned = [...(listeners.get(event.taskId) ?? []), ...(listeners.get(undefined) ?? [])];
-      for (const listener of concerned) call(listener, event);
+      for (const listener of listeners.get(event.taskId) ?? []) call(listener, event);
+      for (const listener of listeners.get(undefined) ?? []) call(listener, event);
     },
     clear: () => listeners.clear(),
   };

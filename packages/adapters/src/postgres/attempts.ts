@@ -4,8 +4,8 @@ import { createLogNotes, createProgressNotes } from './attempt-notes.ts';
 import { createClaimAttempts } from './claim-attempts.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
-import { prepare, sizeOf } from './prepared.ts';
-import { createSettleAttempts, settlingRecord } from './settle-attempts.ts';
+import { sizeOf } from './prepared.ts';
+import { createSettleAttempts, settlingJson } from './settle-attempts.ts';
 import type { StoreParts } from './store-parts.ts';
 import { isUuid, logLineOfRow } from './task-row.ts';
 
@@ -35,16 +35,16 @@ export function createAttempts({ patient, patientMs: deadlineMs, db, schema, gro
   return {
     claim: async (claimant, taskId, dispatch) =>
       isUuid(taskId) ? claim({ claimant, taskId, dispatch }) : { kind: 'superseded' },
-    settle: async (ref, settlement) =>
-      isPossible(ref) ? settle(prepare(ref, settlingRecord(ref, settlement))) : { kind: 'superseded' },
+    settle: (ref, settlement) =>
+      isPossible(ref) ? settle({ of: ref, json: settlingJson(ref, settlement) }) : Promise.resolve({ kind: 'superseded' }),
     progress: async (ref, value) => isPossible(ref) && progress({ ref, value }),
     log: async (ref, messages) => isPossible(ref) && log({ ref, messages }),
     logs: (taskId, { limit, cursor }) => readLog(db, taskId, limit, cursor),
   };
 }
 
-function isPossible({ taskId, worker }: AttemptRef): boolean {
-  return isUuid(taskId) && isUuid(worker);
+function isPossible({ taskId, attempt, worker }: AttemptRef): boolean {
+  return isUuid(taskId) && Number.isInteger(attempt) && isUuid(worker);
 }
 
 async function readLog(

@@ -83,7 +83,7 @@ export function createClaimAttempts(pool: BoundedPool, schema: string) {
     const reasons = new Map(found.map((row) => [row.id, row]));
     return claims.map((each) => {
       const row = rows.get(each.taskId);
-      return row ? { kind: 'granted', attempt: claimedOfRow(row) } : refusal(each, reasons.get(each.taskId));
+      return row ? { kind: 'granted', attempt: claimedOfRow(row, row) } : refusal(each, reasons.get(each.taskId));
     });
   };
 }
@@ -98,7 +98,7 @@ function refusal({ claimant, dispatch }: Claim, row: RefusedRow | undefined): Cl
   if (!row || row.dispatch !== dispatch || isTerminal(row.state)) return { kind: 'superseded' };
   if (row.state === 'running') {
     // Its answer had been lost.
-    if (row.worker === claimant.worker) return { kind: 'granted', attempt: claimedOfRow(row) };
+    if (row.worker === claimant.worker) return { kind: 'granted', attempt: claimedOfRow(row, row) };
     return { kind: 'heldByLive', delayMs: delayOf(row.lease_ms) };
   }
   if (row.expired) return { kind: 'expired' };

@@ -2,7 +2,7 @@ import { type Claimant, type ClaimedAttempt, priorities } from '@navette/domain'
 import type { BoundedPool } from './bounded-pool.ts';
 import { started, unexpired } from './claim-attempts.ts';
 import { type Statement, statement } from './statement.ts';
-import { type ClaimedRow, claimedColumns, claimedOfRow } from './task-row.ts';
+import { type ClaimedRow, claimedOfRow, dequeuedColumns } from './task-row.ts';
 
 // One level of priority after the other, and no row is locked that the limit leaves out: a level's rows are read only
 // as they are taken. Rows that others hold are passed over, so nobody ever waits.
@@ -26,13 +26,13 @@ with free as materialized (
 ), granted as (
   update $schema.tasks t set ${started('$2')}
   from free f where t.id = f.id
-  returning ${claimedColumns}, t.ready_seq
+  returning ${dequeuedColumns}, t.ready_seq
 )
 select * from granted order by priority, ready_seq`,
   );
 }
 
-type DequeuedRow = ClaimedRow & { readonly ready_seq: string };
+type DequeuedRow = Omit<ClaimedRow, 'worker' | 'queue'> & { readonly ready_seq: string };
 
 /** How far one consumer has come in its queue: for each level of priority the place of the last task it claimed. */
 interface Passage {
@@ -57,7 +57,8 @@ export function createDequeue(pool: BoundedPool, schema: string) {
     // Never run twice: what a lost answer had claimed is found by the lease.
     const rows = await pool.run<DequeuedRow>(dequeue, [queue, worker, types, limit, passed]);
     for (const { priority, ready_seq } of rows) passed[priority] = BigInt(ready_seq);
-    return rows.map(claimedOfRow);
+    const own = { worker, queue };
+    return rows.map((row) => claimedOfRow(row, own));
   };
 
   return async (claimant: Claimant, queue: string, limit: number): Promise<ClaimedAttempt[]> => {

@@ -24,7 +24,9 @@ const backoffMs = { least: 100, most: 2_000 };
  */
 export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consumption: Consumption): QueueConsumer {
   const { worker, queue, concurrency, types, mayClaim, handle, onError } = consumption;
-  const underWay = new Set<Promise<void>>();
+  /** Slots in which a handler runs, and attempts that are not settled yet. */
+  const taken = { running: 0, unsettled: 0 };
+  let onSettled = () => {};
   let mayHaveMore = true;
   let looking = false;
   let fetching: Promise<void> | undefined;
@@ -33,13 +35,16 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
   let cancelPoll = () => {};
   let stopped = false;
 
+  /** While results are being written the next handlers run: as many again may wait for their commit. */
+  const freeSlots = () => Math.min(concurrency - taken.running, 2 * concurrency - taken.unsettled);
+
   /** Slots that become free in one turn of the event loop are filled by one fetch. */
   const look = () => {
     if (looking) return;
     looking = true;
     setImmediate(() => {
       looking = false;
-      const free = concurrency - underWay.size;
+      const free = freeSlots();
       if (stopped || fetching || cancelRest || !mayHaveMore || free <= 0 || !mayClaim()) return;
       fetching = fetch(free).finally(() => {
         fetching = undefined;
@@ -64,11 +69,21 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
   };
 
   const start = (attempt: ClaimedAttempt) => {
-    const handled = handle(attempt).finally(() => {
-      underWay.delete(handled);
+    let running = true;
+    const leaveSlot = () => {
+      if (!running) return;
+      running = false;
+      taken.running--;
       look();
+    };
+    taken.running++;
+    taken.unsettled++;
+    void handle(attempt, leaveSlot).then(() => {
+      leaveSlot();
+      taken.unsettled--;
+      look();
+      if (taken.unsettled === 0) onSettled();
     });
-    underWay.add(handled);
   };
 
   /** After an error the store is left alone for a while. */
@@ -99,11 +114,12 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
       await fetching;
     },
     close: async (deadlineMs) => {
+      if (taken.unsettled === 0) return;
       let cancelDeadline = () => {};
-      const timeUp = new Promise<void>((resolve) => {
+      await new Promise<void>((resolve) => {
+        onSettled = resolve;
         cancelDeadline = system.after(deadlineMs, resolve);
       });
-      await Promise.race([Promise.all(underWay), timeUp]);
       cancelDeadline();
     },
   };

@@ -100,17 +100,15 @@ function isConnectionLost(error: unknown): boolean {
   return lostCodes.has(codeOf(error) ?? '') || lostMessages.some((text) => error.message.startsWith(text));
 }
 
-/** The same functions; what they reject with is translated by {@link toDomainError}. */
+/** The same functions, all of which answer promises; what they reject with is translated by {@link toDomainError}. */
 export function withDomainErrors<T extends object>(role: T): T {
   const translated = Object.entries(role).map(([name, call]) => [
     name,
-    async (...values: unknown[]) => {
-      try {
-        return await (call as (...values: unknown[]) => unknown)(...values);
-      } catch (error) {
-        throw toDomainError(error);
-      }
-    },
+    (...values: unknown[]) => (call as (...values: unknown[]) => Promise<unknown>)(...values).catch(rethrow),
   ]);
   return Object.fromEntries(translated) as T;
+}
+
+function rethrow(error: unknown): never {
+  throw toDomainError(error);
 }

@@ -187,20 +187,25 @@ export interface ClaimedRow {
   readonly timeout_ms: number;
 }
 
+/** SQL for the columns of a {@link ClaimedRow} that a consumer does not know itself, of `tasks t`. */
+export const dequeuedColumns =
+  't.id, t.attempt, t.dispatch, t.type, t.priority, t.payload, t.max_attempts, t.backoff, t.spent, t.timeout_ms';
+
 /** SQL for the columns of a {@link ClaimedRow}, of `tasks t`. */
-export const claimedColumns =
-  't.id, t.attempt, t.worker, t.dispatch, t.type, t.queue, t.priority, t.payload, t.max_attempts, t.backoff, ' +
-  't.spent, t.timeout_ms';
+export const claimedColumns = `${dequeuedColumns}, t.worker, t.queue`;
 
 /** The attempt of a row. */
-export function claimedOfRow(row: ClaimedRow): ClaimedAttempt {
+export function claimedOfRow(
+  row: Omit<ClaimedRow, 'worker' | 'queue'>,
+  { worker, queue }: Pick<ClaimedRow, 'worker' | 'queue'>,
+): ClaimedAttempt {
   return {
     taskId: row.id,
     attempt: row.attempt,
-    worker: row.worker,
+    worker,
     dispatch: row.dispatch,
     type: row.type,
-    queue: row.queue,
+    queue,
     priority: priorityOfRank(row.priority),
     payload: row.payload,
     retry: { maxAttempts: row.max_attempts, backoff: row.backoff },

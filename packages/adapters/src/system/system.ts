@@ -19,32 +19,18 @@ export function createSystem(): System {
   };
 }
 
-/** Most handlers never look at their signal, and to make one costs more than all else about a short attempt. */
 function createAbortHandle(): AbortHandle {
-  let controller: AbortController | undefined;
-  let raised: Error | undefined;
-  return {
-    get signal() {
-      if (!controller) {
-        controller = new AbortController();
-        if (raised) controller.abort(raised);
-      }
-      return controller.signal;
-    },
-    abort: (reason) => {
-      raised ??= reason;
-      controller?.abort(raised);
-    },
-  };
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
 }
 
 function after(delayMs: number, callback: () => void): () => void {
-  let timer: NodeJS.Timeout;
-  const arm = (leftMs: number) => {
-    const stepMs = Math.min(leftMs, maxTimerMs);
-    timer = setTimeout(() => (leftMs > stepMs ? arm(leftMs - stepMs) : callback()), stepMs);
-    timer.unref();
-  };
-  arm(delayMs);
-  return () => clearTimeout(timer);
+  if (delayMs <= maxTimerMs) {
+    const timer = setTimeout(callback, delayMs).unref();
+    return () => clearTimeout(timer);
+  }
+  let cancel = after(maxTimerMs, () => {
+    cancel = after(delayMs - maxTimerMs, callback);
+  });
+  return () => cancel();
 }

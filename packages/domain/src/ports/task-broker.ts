@@ -13,7 +13,7 @@ export interface Dispatch {
 export interface Consumption {
   readonly worker: string;
   readonly queue: string;
-  /** How many attempts may be under way at once. */
+  /** How many handlers may run at once. */
   readonly concurrency: number;
   /** Task types the worker knows. */
   readonly types: readonly string[];
@@ -21,8 +21,12 @@ export interface Consumption {
   readonly claim: Attempts['claim'];
   /** False while the worker's lease is in doubt: nothing may be claimed then. Ask before every fetch. */
   readonly mayClaim: () => boolean;
-  /** Runs and settles one claimed attempt. Never rejects. The slot is free again when it resolves. */
-  readonly handle: (attempt: ClaimedAttempt) => Promise<void>;
+  /**
+   * Runs and settles one claimed attempt. Never rejects. Its slot is free again when it resolves; a driver may give it
+   * to another attempt as soon as `onRan` is called, when the handler has ended and its result is being written, so long
+   * as no more than twice `concurrency` are unsettled.
+   */
+  readonly handle: (attempt: ClaimedAttempt, onRan?: () => void) => Promise<void>;
   /** Told of every error of store or broker; the consumer goes on by itself. */
   readonly onError: (error: unknown) => void;
 }

@@ -1,15 +1,15 @@
-import type { AbortHandle } from '../abort.ts';
-import { AttemptSupersededError, PermanentError, type StopReason } from '../errors.ts';
-import { cleanText, maxTextLength, messageOf, toStorableJson } from '../json.ts';
+import type { StopReason } from '../errors.ts';
+import { cleanText, messageOf } from '../json.ts';
 import type { AttemptRef, Attempts, ClaimedAttempt, SettleAnswer, Settlement } from '../ports/attempts.ts';
 import type { Log } from '../ports/log.ts';
 import type { System } from '../ports/system.ts';
 import type { TaskBroker } from '../ports/task-broker.ts';
 import type { TaskEvents } from '../ports/task-events.ts';
 import type { AnyTaskType, Catalogue, HandlerContext } from '../task-type.ts';
-import { type HandlerRun, runHandler } from './run-handler.ts';
+import { AttemptContext } from './handler-context.ts';
+import { type HandlerLimits, HandlerRun } from './handler-run.ts';
+import { invokeHandler } from './invoke-handler.ts';
 import { settlementOf } from './settlement.ts';
-import { validatePayload } from './validate-payload.ts';
 
 /** What running attempts needs. */
 export interface AttemptRunnerDeps {
@@ -27,8 +27,11 @@ export interface AttemptRunnerDeps {
 
 /** Runs claimed attempts and settles them. */
 export interface AttemptRunner {
-  /** Runs one attempt to its settlement. Never rejects; an attempt that is running here already is not run twice. */
-  run(claimed: ClaimedAttempt): Promise<void>;
+  /**
+   * Runs one attempt to its settlement; `onRan` is called when its handler has ended. Never rejects; an attempt that is
+   * running here already is not run twice.
+   */
+  run(claimed: ClaimedAttempt, onRan?: () => void): Promise<void>;
   /** Raises the signal of an attempt, if it runs here. */
   stop(taskId: string, reason: StopReason, attempt?: number): void;
   /** Raises every signal. */
@@ -47,30 +50,53 @@ export interface AttemptRunner {
 
 interface Held {
   readonly claimed: ClaimedAttempt;
-  readonly done: Promise<void>;
-  run: HandlerRun | undefined;
-  stopped: StopReason | undefined;
+  readonly run: HandlerRun;
+  done: Promise<void>;
 }
 
 const handBack: Settlement = { outcome: 'interrupted' };
 
 /** Makes a runner. */
 export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
-  const { catalogue, attempts, broker, events, system, log } = deps;
+  const { catalogue, attempts, broker, events, system, log, graceMs } = deps;
   const running = new Map<string, Held>();
   let abandoned = 0;
   let givenUp = false;
 
-  const stopHeld = (held: Held, reason: StopReason) => {
-    held.stopped ??= reason;
-    held.run?.stop(reason);
+  const runHeld = async ({ claimed, run }: Held, key: string, onRan: (() => void) | undefined): Promise<void> => {
+    try {
+      const taskType = catalogue.get(claimed.type);
+      const settlement = taskType ? await execute(claimed, run, taskType) : handBack;
+      onRan?.();
+      const answer = settlement && (await settleForSure(claimed, settlement));
+      if (answer) await follow(claimed, answer);
+    } catch (error) {
+      log.error({ err: error, taskId: claimed.taskId }, 'an attempt could not be run');
+    } finally {
+      running.delete(key);
+    }
   };
 
-  const runHeld = async (held: Held): Promise<void> => {
-    const { claimed } = held;
-    const taskType = catalogue.get(claimed.type);
-    const settlement = taskType ? await execute(held, taskType).catch(unreadable) : handBack;
-    if (settlement) await settle(claimed, settlement);
+  /** Runs the handler and decides what follows. */
+  const execute = async (
+    claimed: ClaimedAttempt,
+    run: HandlerRun,
+    taskType: AnyTaskType,
+  ): Promise<Settlement | undefined> => {
+    const context = new AttemptContext(deps, claimed, run);
+    const end = await run.run(() => invokeHandler(taskType, claimed, context));
+    const { taskId, type, attempt } = claimed;
+    if (end.kind === 'abandoned') {
+      abandoned++;
+      log.warn({ taskId, type, reason: end.stopped }, 'a handler ignored its signal and was abandoned');
+    } else if (end.kind === 'threw') {
+      log.debug({ err: end.error, taskId, type, attempt }, 'attempt failed');
+    }
+    try {
+      return settlementOf(claimed, end, system.now(), system.random());
+    } catch (error) {
+      return unreadable(error);
+    }
   };
 
   /** What a handler gave may throw when it is looked at. Left unsettled, its task would run again for ever. */
@@ -80,50 +106,7 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
     return { outcome: 'failed', error: { code: 'handler_error', message }, next: 'failed' };
   };
 
-  const execute = async (held: Held, taskType: AnyTaskType): Promise<Settlement | undefined> => {
-    const { claimed } = held;
-    const abort = system.abortHandle();
-    const limits = { timeoutMs: claimed.timeoutMs, graceMs: deps.graceMs };
-    let over = false;
-    const context = contextOf(claimed, () => over || held.run?.stopped !== undefined, abort);
-    held.run = runHandler(system, abort, limits, () => invoke(taskType, claimed, context));
-    if (held.stopped) held.run.stop(held.stopped);
-    const end = await held.run.end;
-    over = true;
-    if (end.kind === 'abandoned') {
-      abandoned++;
-      log.warn(
-        { taskId: claimed.taskId, type: claimed.type, reason: end.stopped },
-        'a handler ignored its signal and was abandoned',
-      );
-    } else if (end.kind === 'threw') {
-      log.debug(
-        { err: end.error, taskId: claimed.taskId, type: claimed.type, attempt: claimed.attempt },
-        'attempt failed',
-      );
-    }
-    return settlementOf(claimed, end, system.now(), system.random());
-  };
-
-  const settle = async (ref: ClaimedAttempt, settlement: Settlement): Promise<void> => {
-    const answer = await settleForSure(ref, settlement);
-    if (!answer) return;
-    if (answer.kind === 'superseded') {
-      log.info(
-        { taskId: ref.taskId, attempt: ref.attempt },
-        'a late result was dropped: the attempt had been superseded',
-      );
-      return;
-    }
-    events.publish([{ kind: 'state', taskId: ref.taskId, state: answer.state }]);
-    if (answer.state !== 'queued') return;
-    const { taskId, queue, priority } = ref;
-    await broker
-      .dispatch([{ taskId, dispatch: answer.dispatch, queue, priority }])
-      .catch((error: unknown) => log.debug({ err: error, taskId }, 'dispatch failed, the steward will mend it'));
-  };
-
-  /** A store that is away is never a failed attempt: the slot stays taken until it answers. */
+  /** A store that is away is never a failed attempt: it stays unsettled until the store answers. */
   const settleForSure = async (ref: AttemptRef, settlement: Settlement): Promise<SettleAnswer | undefined> => {
     for (let tries = 1; !givenUp; tries++) {
       try {
@@ -136,70 +119,38 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
     return undefined;
   };
 
-  const contextOf = (ref: AttemptRef, isOver: () => boolean, abort: AbortHandle): HandlerContext => {
-    const guard = () => {
-      if (isOver()) throw new AttemptSupersededError(ref.taskId, ref.attempt);
-    };
-    const write = async (written: Promise<boolean>, kind: 'progress' | 'log') => {
-      if (!(await written)) {
-        stopHeldOf(ref, 'superseded');
-        throw new AttemptSupersededError(ref.taskId, ref.attempt);
-      }
-      events.publish([{ kind, taskId: ref.taskId }]);
-    };
-    return {
-      taskId: ref.taskId,
-      attempt: ref.attempt,
-      get signal() {
-        return abort.signal;
-      },
-      progress: async (value) => {
-        guard();
-        await write(attempts.progress(ref, storableProgress(value)), 'progress');
-      },
-      log: async (message) => {
-        guard();
-        await write(attempts.log(ref, [cleanText(String(message))]), 'log');
-      },
-      submit: async (type, payload, options) => {
-        guard();
-        return deps.submit(type, payload, options);
-      },
-    };
-  };
-
-  const stopHeldOf = (ref: AttemptRef, reason: StopReason) => {
-    const held = running.get(keyOf(ref.taskId, ref.attempt));
-    if (held) stopHeld(held, reason);
+  /** Tells of what was settled; only now that it is committed. */
+  const follow = async (claimed: ClaimedAttempt, answer: SettleAnswer): Promise<void> => {
+    const { taskId, attempt, queue, priority } = claimed;
+    if (answer.kind === 'superseded') {
+      log.info({ taskId, attempt }, 'a late result was dropped: the attempt had been superseded');
+      return;
+    }
+    events.publish([{ kind: 'state', taskId, state: answer.state }]);
+    if (answer.state !== 'queued') return;
+    await broker
+      .dispatch([{ taskId, dispatch: answer.dispatch, queue, priority }])
+      .catch((error: unknown) => log.debug({ err: error, taskId }, 'dispatch failed, the steward will mend it'));
   };
 
   return {
-    run: (claimed) => {
+    run: (claimed, onRan) => {
       const key = keyOf(claimed.taskId, claimed.attempt);
       const present = running.get(key);
       if (present) return present.done;
-      let resolve = () => {};
-      const done = new Promise<void>((r) => {
-        resolve = r;
-      });
-      const held: Held = { claimed, done, run: undefined, stopped: undefined };
+      const limits: HandlerLimits = { timeoutMs: claimed.timeoutMs, graceMs };
+      const held: Held = { claimed, run: new HandlerRun(system, limits), done: Promise.resolve() };
       running.set(key, held);
-      runHeld(held)
-        .catch((error: unknown) => log.error({ err: error, taskId: claimed.taskId }, 'an attempt could not be run'))
-        .finally(() => {
-          running.delete(key);
-          resolve();
-        });
-      return done;
+      held.done = runHeld(held, key, onRan);
+      return held.done;
     },
     stop: (taskId, reason, attempt) => {
-      for (const held of running.values()) {
-        const { claimed } = held;
-        if (claimed.taskId === taskId && (attempt === undefined || claimed.attempt === attempt)) stopHeld(held, reason);
+      for (const { claimed, run } of running.values()) {
+        if (claimed.taskId === taskId && (attempt === undefined || claimed.attempt === attempt)) run.stop(reason);
       }
     },
     stopAll: (reason) => {
-      for (const held of running.values()) stopHeld(held, reason);
+      for (const { run } of running.values()) run.stop(reason);
     },
     holds: (taskId, attempt) => running.has(keyOf(taskId, attempt)),
     held: () => [...running.values()].map((held) => held.claimed),
@@ -213,37 +164,6 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
       return abandoned;
     },
   };
-}
-
-async function invoke(taskType: AnyTaskType, claimed: ClaimedAttempt, context: HandlerContext): Promise<unknown> {
-  const payload = await parsePayload(taskType, claimed);
-  const result: unknown = await taskType.handler(payload, context);
-  if (!taskType.result) return result;
-  const checked = await taskType.result['~standard'].validate(result);
-  if (!checked.issues) return checked.value;
-  const detail = checked.issues.map((issue) => issue.message).join('; ');
-  throw new PermanentError(`the result does not fit its schema: ${detail}`, { code: 'invalid_result' });
-}
-
-/** The type's schema may have changed since the task was accepted: that does not mend itself. */
-async function parsePayload(taskType: AnyTaskType, claimed: ClaimedAttempt): Promise<unknown> {
-  try {
-    return await validatePayload(taskType, claimed.payload);
-  } catch (error) {
-    throw new PermanentError(error instanceof Error ? error.message : String(error), {
-      code: 'invalid_payload',
-      cause: error,
-    });
-  }
-}
-
-/** Progress never fails a task: what cannot be stored as it is becomes a text, cleaned and cut. */
-function storableProgress(value: unknown) {
-  if (typeof value === 'string') return cleanText(value);
-  const storable = toStorableJson(value);
-  if ('problem' in storable) return cleanText(`unreadable progress: ${storable.problem.detail}`);
-  const text = JSON.stringify(storable.value);
-  return text.length > maxTextLength ? cleanText(text) : storable.value;
 }
 
 function keyOf(taskId: string, attempt: number): string {

@@ -3,7 +3,7 @@ import { cleanText, messageOf, toStorableJson } from '../json.ts';
 import type { ClaimedAttempt, Settlement } from '../ports/attempts.ts';
 import { decide } from '../retry-policy.ts';
 import type { TaskError } from '../task.ts';
-import type { HandlerEnd } from './run-handler.ts';
+import type { HandlerEnd } from './handler-run.ts';
 
 /**
  * Decides what a handler's end means for its task. Pure; `undefined` where nothing may be written, because the attempt

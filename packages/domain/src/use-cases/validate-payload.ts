@@ -1,23 +1,26 @@
 import { InvalidPayloadError, type Problem } from '../errors.ts';
 import { escapePointer, findJsonProblem } from '../json.ts';
-import type { StandardIssue } from '../standard-schema.ts';
+import type { StandardIssue, StandardResult } from '../standard-schema.ts';
 import type { AnyTaskType } from '../task-type.ts';
 
 /**
- * Checks a payload against what the store can keep and what the type's schema asks for.
+ * Checks a payload against what the store can keep and what the type's schema asks for. To be awaited; a schema that
+ * answers at once, the usual case, costs no promise.
  * @returns the schema's output, which is what the handler gets; the payload itself is stored as sent.
  * @throws InvalidPayloadError with one problem per field.
  */
-export async function validatePayload(taskType: AnyTaskType, payload: unknown): Promise<unknown> {
+export function validatePayload(taskType: AnyTaskType, payload: unknown): unknown {
   const unstorable = findJsonProblem(payload);
   if (unstorable) {
     const problem = { pointer: `#/payload${unstorable.pointer}`, detail: unstorable.detail };
     throw new InvalidPayloadError(taskType.type, [problem]);
   }
-  // Not awaited when the schema answers at once: that is the usual case, and a turn of the loop per task adds up.
   const answer = taskType.payload['~standard'].validate(payload);
-  const checked = answer instanceof Promise ? await answer : answer;
-  if (checked.issues) throw new InvalidPayloadError(taskType.type, checked.issues.map(problemOf));
+  return answer instanceof Promise ? answer.then((checked) => valueOf(taskType, checked)) : valueOf(taskType, answer);
+}
+
+function valueOf({ type }: AnyTaskType, checked: StandardResult<unknown>): unknown {
+  if (checked.issues) throw new InvalidPayloadError(type, checked.issues.map(problemOf));
   return checked.value;
 }
 

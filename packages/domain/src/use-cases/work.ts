@@ -118,9 +118,9 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
       types: info.types,
       claim: store.attempts.claim,
       mayClaim,
-      handle: async (claimed) => {
+      handle: async (claimed, onRan) => {
         const leave = flow.enter(queue);
-        await runner.run(claimed);
+        await runner.run(claimed, onRan);
         leave();
         ended++;
       },
