@@ -36,7 +36,9 @@ export function createAttempts({ patient, patientMs: deadlineMs, db, schema, gro
     claim: async (claimant, taskId, dispatch) =>
       isUuid(taskId) ? claim({ claimant, taskId, dispatch }) : { kind: 'superseded' },
     settle: (ref, settlement) =>
-      isPossible(ref) ? settle({ of: ref, json: settlingJson(ref, settlement) }) : Promise.resolve({ kind: 'superseded' }),
+      isPossible(ref)
+        ? settle({ of: ref, json: settlingJson(ref, settlement) })
+        : Promise.resolve({ kind: 'superseded' }),
     progress: async (ref, value) => isPossible(ref) && progress({ ref, value }),
     log: async (ref, messages) => isPossible(ref) && log({ ref, messages }),
     logs: (taskId, { limit, cursor }) => readLog(db, taskId, limit, cursor),

@@ -136,7 +136,16 @@ export function createGroupCommit<Item, Answer>(options: GroupCommitOptions<Item
   return {
     submit: (item) =>
       new Promise<Answer>((resolve, reject) => {
-        const entry: E = { item, key: keyOf?.(item), deadlineAt: performance.now() + deadlineMs, resolve, reject };
+        const deadlineAt = performance.now() + deadlineMs;
+        const entry: E = {
+          item,
+          key: keyOf?.(item),
+          deadlineAt,
+          resolve,
+          reject,
+          before: undefined,
+          after: undefined,
+        };
         open.add(entry);
         waiting.push(entry);
         schedule();

@@ -189,4 +189,33 @@ describe('a consumer of the store as queue', () => {
     await system.advance(5_000);
     expect(handled).toEqual([]);
   });
+
+  test('gives a slot to the next when a handler has ended, with as many again unsettled at most', async () => {
+    const started: string[] = [];
+    const ran: (() => void)[] = [];
+    const settled: (() => void)[] = [];
+    const { system, queue, fetches, listeners } = await createScene({
+      handle: ({ taskId }, onRan = () => {}) => {
+        started.push(taskId);
+        ran.push(onRan);
+        return new Promise((resolve) => void settled.push(resolve));
+      },
+    });
+    queue.push(...[1, 2, 3, 4, 5].map(attempt));
+    listeners.line('queue q');
+    await system.advance(0);
+    expect(started).toEqual(['task 1', 'task 2']);
+    ran[0]?.();
+    ran[1]?.();
+    await system.advance(0);
+    expect(started).toEqual(['task 1', 'task 2', 'task 3', 'task 4']);
+    ran[2]?.();
+    ran[3]?.();
+    await system.advance(0);
+    expect(started).toHaveLength(4);
+    settled[0]?.();
+    await system.advance(0);
+    expect(started.slice(4)).toEqual(['task 5']);
+    expect(fetches).toEqual([2, 2, 2, 1]);
+  });
 });

@@ -9,6 +9,7 @@ import type { AnyTaskType, Catalogue, HandlerContext } from '../task-type.ts';
 import { AttemptContext } from './handler-context.ts';
 import { type HandlerLimits, HandlerRun } from './handler-run.ts';
 import { invokeHandler } from './invoke-handler.ts';
+import { Registry } from './registry.ts';
 import { settlementOf } from './settlement.ts';
 
 /** What running attempts needs. */
@@ -59,7 +60,7 @@ const handBack: Settlement = { outcome: 'interrupted' };
 /** Makes a runner. */
 export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   const { catalogue, attempts, broker, events, system, log, graceMs } = deps;
-  const running = new Map<string, Held>();
+  const running = new Registry<Held>();
   let abandoned = 0;
   let givenUp = false;
 
@@ -140,22 +141,22 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
       if (present) return present.done;
       const limits: HandlerLimits = { timeoutMs: claimed.timeoutMs, graceMs };
       const held: Held = { claimed, run: new HandlerRun(system, limits), done: Promise.resolve() };
-      running.set(key, held);
+      running.add(key, held);
       held.done = runHeld(held, key, onRan);
       return held.done;
     },
     stop: (taskId, reason, attempt) => {
-      for (const { claimed, run } of running.values()) {
+      for (const { claimed, run } of running.all()) {
         if (claimed.taskId === taskId && (attempt === undefined || claimed.attempt === attempt)) run.stop(reason);
       }
     },
     stopAll: (reason) => {
-      for (const { run } of running.values()) run.stop(reason);
+      for (const { run } of running.all()) run.stop(reason);
     },
     holds: (taskId, attempt) => running.has(keyOf(taskId, attempt)),
-    held: () => [...running.values()].map((held) => held.claimed),
+    held: () => running.all().map((held) => held.claimed),
     idle: async () => {
-      await Promise.all([...running.values()].map((held) => held.done));
+      await Promise.all(running.all().map((held) => held.done));
     },
     giveUp: () => {
       givenUp = true;

@@ -16,10 +16,10 @@ export function validatePayload(taskType: AnyTaskType, payload: unknown): unknow
     throw new InvalidPayloadError(taskType.type, [problem]);
   }
   const answer = taskType.payload['~standard'].validate(payload);
-  return answer instanceof Promise ? answer.then((checked) => valueOf(taskType, checked)) : valueOf(taskType, answer);
+  return answer instanceof Promise ? answer.then((checked) => outputOf(taskType, checked)) : outputOf(taskType, answer);
 }
 
-function valueOf({ type }: AnyTaskType, checked: StandardResult<unknown>): unknown {
+function outputOf({ type }: AnyTaskType, checked: StandardResult<unknown>): unknown {
   if (checked.issues) throw new InvalidPayloadError(type, checked.issues.map(problemOf));
   return checked.value;
 }
