@@ -7,6 +7,7 @@ import {
   type ClaimedAttempt,
   isTerminal,
   type LogPage,
+  type LogQuery,
   type SettleAnswer,
   type Settlement,
 } from '@navette/domain';
@@ -41,7 +42,7 @@ export function createAttempts(table: Table): Attempts {
       for (const message of row ? messages : []) appendLine(row as Row, ref.attempt, message, table.now());
       return row !== undefined;
     },
-    logs: async (taskId, { limit, cursor }) => pageOfLog(table.rows.get(taskId), limit, cursor),
+    logs: async (taskId, query) => pageOfLog(table.rows.get(taskId), query),
   };
 }
 
@@ -127,9 +128,9 @@ function appendLine(row: Row, attempt: number, message: string, at: Date): void 
   row.log.push({ seq, attempt, at, message: kept });
 }
 
-function pageOfLog(row: Row | undefined, limit: number, cursor: string | undefined): LogPage {
+function pageOfLog(row: Row | undefined, { limit, cursor, after: start = 0 }: LogQuery): LogPage {
   const lines = row?.log ?? [];
-  const [after] = cursor === undefined ? [0] : readCursor('log', cursor, [0]);
+  const [after] = cursor === undefined ? [start] : readCursor('log', cursor, [0]);
   const rest = lines.filter((line) => line.seq > after);
   const items = rest.slice(0, limit);
   const last = items.at(-1);

@@ -3,6 +3,7 @@ import { createAttempts, dequeue } from './attempts.ts';
 import { createDispatchLedger } from './dispatch-ledger.ts';
 import { createTable } from './table.ts';
 import { createTaskControl } from './task-control.ts';
+import { createTaskFeed } from './task-feed.ts';
 import { createTaskRecords } from './task-records.ts';
 import { createUpkeep } from './upkeep.ts';
 
@@ -36,6 +37,7 @@ export function createMemoryStore({ system, keepKeysMs = weekMs }: MemoryStoreOp
     control: createTaskControl(table),
     upkeep: createUpkeep(table, keepKeysMs),
     ledger: createDispatchLedger(table),
+    feed: createTaskFeed(table),
     dequeue: async (claimant, queue, limit) => dequeue(table, claimant, queue, limit),
     healthy: async () => true,
     close: async () => {},

@@ -27,6 +27,8 @@ export interface Row {
   dispatchedAt: Date;
   /** Whether the broker is known to have that dispatch. */
   confirmed: boolean;
+  /** Which change of the table its latest one was. */
+  changedAs: number;
   /** Where its idempotency key stands in {@link Table.keys}. */
   readonly key: string | undefined;
 }
@@ -53,6 +55,8 @@ export interface Table {
   readonly leases: Map<string, Lease>;
   readonly paused: Set<string>;
   mark: BrokerMark;
+  /** How many changes there have been. */
+  readonly changes: number;
   now(): Date;
   /** Adds a row for a task. */
   add(task: Task, key: string | undefined): Row;
@@ -67,6 +71,7 @@ export interface Table {
 export function createTable(system: Pick<System, 'now'>): Table {
   const rows: Table['rows'] = new Map();
   let lastReadySeq = 0;
+  let changes = 0;
 
   const enterQueue = (row: Row, now: Date) => {
     row.readySeq = ++lastReadySeq;
@@ -84,6 +89,9 @@ export function createTable(system: Pick<System, 'now'>): Table {
     leases: new Map(),
     paused: new Set(),
     mark: { epoch: null, checking: null },
+    get changes() {
+      return changes;
+    },
     now: () => system.now(),
     add: (task, key) => {
       const now = task.submittedAt;
@@ -95,20 +103,22 @@ export function createTable(system: Pick<System, 'now'>): Table {
         queuedAt: null,
         dispatchedAt: now,
         confirmed: false,
+        changedAs: ++changes,
         key,
       };
       if (task.state === 'queued') enterQueue(row, now);
       rows.set(task.id, row);
       return row;
     },
-    change: (row, changes) => {
+    change: (row, changed) => {
       const { task } = row;
       const now = system.now();
-      if (changes.state) assertLegal(task, changes.state);
-      const finishedAt = changes.state && isTerminal(changes.state) ? now : task.finishedAt;
-      row.task = { ...task, finishedAt, ...changes, version: task.version + 1 };
-      if (changes.state === 'queued') enterQueue(row, now);
-      if (changes.state === 'queued' || changes.dispatch !== undefined) stampDispatch(row, now);
+      if (changed.state) assertLegal(task, changed.state);
+      const finishedAt = changed.state && isTerminal(changed.state) ? now : task.finishedAt;
+      row.task = { ...task, finishedAt, ...changed, version: task.version + 1 };
+      row.changedAs = ++changes;
+      if (changed.state === 'queued') enterQueue(row, now);
+      if (changed.state === 'queued' || changed.dispatch !== undefined) stampDispatch(row, now);
     },
   };
 }

@@ -1,6 +1,7 @@
 import {
   findJsonProblem,
   type InsertOutcome,
+  matchesFilter,
   type NewTask,
   type QueueSummary,
   type QueueWait,
@@ -95,7 +96,7 @@ function recordOf(task: NewTask, now: Date): Task {
 }
 
 function search(table: Table, query: TaskQuery): TaskPage {
-  const found = [...table.rows.values()].filter((row) => matches(row.task, query)).sort(newestFirst);
+  const found = [...table.rows.values()].filter((row) => matchesFilter(row.task, query)).sort(newestFirst);
   const start = (query.cursor === undefined ? 0 : placeAfter(found, query.cursor)) + (query.offset ?? 0);
   const end = start + query.limit;
   const last = found[end - 1];
@@ -104,21 +105,6 @@ function search(table: Table, query: TaskQuery): TaskPage {
     nextCursor:
       last && found.length > end ? writeCursor('tasks', [last.task.submittedAt.getTime(), last.task.id]) : null,
   };
-}
-
-function matches(task: Task, query: TaskQuery): boolean {
-  const within = (moment: Date | null, after: Date | undefined, before: Date | undefined) =>
-    (after === undefined || (moment !== null && moment >= after)) &&
-    (before === undefined || (moment !== null && moment < before));
-  return (
-    (query.states === undefined || query.states.includes(task.state)) &&
-    (query.type === undefined || task.type === query.type) &&
-    (query.queue === undefined || task.queue === query.queue) &&
-    (query.tag === undefined || task.tags.includes(query.tag)) &&
-    (query.errorCode === undefined || task.error?.code === query.errorCode) &&
-    within(task.submittedAt, query.submittedAfter, query.submittedBefore) &&
-    within(task.finishedAt, query.finishedAfter, query.finishedBefore)
-  );
 }
 
 function newestFirst({ task: a }: Row, { task: b }: Row): number {

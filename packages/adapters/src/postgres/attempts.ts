@@ -1,4 +1,4 @@
-import type { AttemptRef, Attempts, LogPage } from '@navette/domain';
+import type { AttemptRef, Attempts, LogPage, LogQuery } from '@navette/domain';
 import type { Kysely } from 'kysely';
 import { createLogNotes, createProgressNotes } from './attempt-notes.ts';
 import { createClaimAttempts } from './claim-attempts.ts';
@@ -41,7 +41,7 @@ export function createAttempts({ patient, patientMs: deadlineMs, db, schema, gro
         : Promise.resolve({ kind: 'superseded' }),
     progress: async (ref, value) => isPossible(ref) && progress({ ref, value }),
     log: async (ref, messages) => isPossible(ref) && log({ ref, messages }),
-    logs: (taskId, { limit, cursor }) => readLog(db, taskId, limit, cursor),
+    logs: (taskId, query) => readLog(db, taskId, query),
   };
 }
 
@@ -52,10 +52,9 @@ function isPossible({ taskId, attempt, worker }: AttemptRef): boolean {
 async function readLog(
   db: Kysely<Database>,
   taskId: string,
-  limit: number,
-  cursor: string | undefined,
+  { limit, cursor, after: start = 0 }: LogQuery,
 ): Promise<LogPage> {
-  const [after] = cursor === undefined ? [0] : readCursor('log', cursor, isPlace);
+  const [after] = cursor === undefined ? [start] : readCursor('log', cursor, isPlace);
   if (!isUuid(taskId)) return { items: [], nextCursor: null };
   const rows = await db
     .selectFrom('task_logs')

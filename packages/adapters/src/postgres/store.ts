@@ -6,6 +6,7 @@ import { type BoundedPool, createBoundedPool } from './bounded-pool.ts';
 import { createTaskControl } from './control.ts';
 import type { Database } from './database.ts';
 import { createDequeue } from './dequeue.ts';
+import { createTaskFeed } from './feed.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createDispatchLedger } from './ledger.ts';
 import { migrateToLatest } from './migrate.ts';
@@ -84,6 +85,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     control: withDomainErrors(createTaskControl(parts)),
     upkeep: withDomainErrors(createUpkeep(parts)),
     ledger: withDomainErrors(createDispatchLedger(parts)),
+    feed: withDomainErrors(createTaskFeed(parts)),
     ...withDomainErrors({ dequeue }),
     migrate: () => migrateToLatest(pool, schema),
     healthy: async () => {

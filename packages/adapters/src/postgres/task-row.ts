@@ -11,6 +11,7 @@ import {
   type RetryPolicy,
   type Task,
   type TaskError,
+  type TaskSummary,
   type TaskWithAttempts,
 } from '@navette/domain';
 import type { Selectable } from 'kysely';
@@ -51,6 +52,21 @@ export type TaskRow = Pick<Selectable<TasksTable>, (typeof taskColumns)[number]>
 /** The columns as SQL, of a table or alias. */
 export function taskColumnsOf(alias: string): string {
   return taskColumns.map((column) => `${alias}.${column}`).join(', ');
+}
+
+/** Those columns without what may be large. */
+export type SummaryRow = Omit<TaskRow, 'payload' | 'result'>;
+
+/** They as SQL, of a table or alias. */
+export function summaryColumnsOf(alias: string): string {
+  const columns = taskColumns.filter((column) => column !== 'payload' && column !== 'result');
+  return columns.map((column) => `${alias}.${column}`).join(', ');
+}
+
+/** The task of such a row. */
+export function summaryOfRow(row: SummaryRow): TaskSummary {
+  const { payload: _payload, result: _result, ...summary } = taskOfRow({ ...row, payload: null, result: null });
+  return summary;
 }
 
 /** The task of a row. */

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { describeClaims } from './store-claims.ts';
 import { describeControl } from './store-control.ts';
 import { describeEveryMove } from './store-every-move.ts';
+import { describeFeed } from './store-feed.ts';
 import { describeIdempotency } from './store-idempotency.ts';
 import { describeLedger } from './store-ledger.ts';
 import { describeNotes } from './store-notes.ts';
@@ -27,6 +28,7 @@ export function describeStoreContract(name: string, open: OpenStore): void {
     describeControl(open);
     describeUpkeep(open);
     describeLedger(open);
+    describeFeed(open);
     describeEveryMove(open);
   });
 }

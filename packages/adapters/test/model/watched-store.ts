@@ -4,6 +4,7 @@ import { createDispatchLedger } from '../../src/memory/dispatch-ledger.ts';
 import type { MemoryStore } from '../../src/memory/index.ts';
 import type { Table } from '../../src/memory/table.ts';
 import { createTaskControl } from '../../src/memory/task-control.ts';
+import { createTaskFeed } from '../../src/memory/task-feed.ts';
 import { createTaskRecords } from '../../src/memory/task-records.ts';
 import { createUpkeep } from '../../src/memory/upkeep.ts';
 
@@ -16,6 +17,7 @@ export function createStoreOver(table: Table, system: System, keepKeysMs: number
     control: createTaskControl(table),
     upkeep: createUpkeep(table, keepKeysMs),
     ledger: createDispatchLedger(table),
+    feed: createTaskFeed(table),
     dequeue: async (claimant, queue, limit) => dequeue(table, claimant, queue, limit),
     healthy: async () => true,
     close: async () => {},

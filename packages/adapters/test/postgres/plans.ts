@@ -23,6 +23,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   progress: ['tasks_pkey'],
   log: ['tasks_pkey', 'task_logs_pkey'],
   read_tasks: ['tasks_pkey', 'attempts_pkey'],
+  standings: ['tasks_pkey', 'task_logs_pkey'],
+  summaries: ['tasks_pkey'],
   renew: ['tasks_running'],
   promote_due: ['tasks_due', 'tasks_pkey'],
   next_due: ['tasks_due'],
@@ -106,6 +108,8 @@ async function useEveryStatement({ pool, schema, embedded }: PlannedDatabase, ho
   await store.attempts.settle(ref, { outcome: 'completed', result: null });
   await store.attempts.settle(ref, { outcome: 'completed', result: null });
   await store.records.get(ref.taskId);
+  await store.feed.standing(ref.taskId);
+  await store.feed.summaries([ref.taskId]);
   await add();
   await store.dequeue(claimant, 'plans', 1);
   await store.upkeep.renew({ id: claimant.worker, name: 'plans', queues: {}, types: [] }, 1);

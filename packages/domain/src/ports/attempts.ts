@@ -87,6 +87,15 @@ export interface LogPage {
   readonly nextCursor: string | null;
 }
 
+/** Which part of a task's log. */
+export interface LogQuery {
+  readonly limit: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string | undefined;
+  /** Instead of a cursor: only lines whose `seq` is greater. */
+  readonly after?: number | undefined;
+}
+
 /** The conditional writes that start and end an attempt, and what happens in between. */
 export interface Attempts {
   /**
@@ -106,5 +115,5 @@ export interface Attempts {
   /** Appends lines to the task's log; `false` if the attempt has been superseded. */
   log(ref: AttemptRef, messages: readonly string[]): Promise<boolean>;
   /** @throws InvalidQueryError for a cursor that this store did not make. */
-  logs(taskId: string, query: { readonly limit: number; readonly cursor?: string | undefined }): Promise<LogPage>;
+  logs(taskId: string, query: LogQuery): Promise<LogPage>;
 }

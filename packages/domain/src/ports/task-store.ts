@@ -1,6 +1,7 @@
 import type { Attempts } from './attempts.ts';
 import type { DispatchLedger } from './dispatch-ledger.ts';
 import type { TaskControl } from './task-control.ts';
+import type { TaskFeed } from './task-feed.ts';
 import type { TaskRecords } from './task-records.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -11,6 +12,7 @@ export interface TaskStore {
   readonly control: TaskControl;
   readonly upkeep: Upkeep;
   readonly ledger: DispatchLedger;
+  readonly feed: TaskFeed;
   /** Whether it answers now. */
   healthy(): Promise<boolean>;
   close(): Promise<void>;

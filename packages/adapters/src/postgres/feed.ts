@@ -1,0 +1,45 @@
+import type { Standing, TaskFeed, TaskState } from '@navette/domain';
+import { createReadChanges } from './feed-changes.ts';
+import { createFeedPosition, writePosition } from './feed-position.ts';
+import { statement } from './statement.ts';
+import type { StoreParts } from './store-parts.ts';
+import { isUuid, type SummaryRow, summaryColumnsOf, summaryOfRow } from './task-row.ts';
+
+const standingsText = `
+select t.id, t.state, t.version,
+  coalesce((select max(l.seq) from $schema.task_logs l where l.task_id = t.id), 0) as log_seq
+from $schema.tasks t where t.id = any($1::uuid[])`;
+
+const summariesText = `select ${summaryColumnsOf('t')} from $schema.tasks t where t.id = any($1::uuid[])`;
+
+interface StandingRow {
+  readonly id: string;
+  readonly state: TaskState;
+  readonly version: number;
+  readonly log_seq: number;
+}
+
+/** Makes the role `feed`. Nothing is written for it: what has changed is told by the rows' own transaction numbers. */
+export function createTaskFeed(parts: StoreParts): TaskFeed {
+  const { quick, quickMs, schema, group } = parts;
+  const standings = statement(schema, 'standings', standingsText);
+  const summaries = statement(schema, 'summaries', summariesText);
+  const position = createFeedPosition(quick, schema);
+
+  const standing = group({
+    deadlineMs: quickMs,
+    write: async (ids: readonly string[]): Promise<(Standing | undefined)[]> => {
+      const rows = await quick.runTwice<StandingRow>(standings, [[...new Set(ids)]]);
+      const byId = new Map(rows.map(({ id, log_seq: logSeq, ...row }) => [id, { ...row, logSeq }]));
+      return ids.map((id) => byId.get(id));
+    },
+  });
+
+  return {
+    standing: async (taskId) => (isUuid(taskId) ? standing(taskId) : undefined),
+    summaries: async (taskIds) =>
+      (await quick.runTwice<SummaryRow>(summaries, [taskIds.filter(isUuid)])).map(summaryOfRow),
+    position: async () => writePosition(await position()),
+    changes: createReadChanges(parts),
+  };
+}
