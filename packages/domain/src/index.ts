@@ -23,6 +23,8 @@ export * from './task-state.ts';
 export * from './task-type.ts';
 export * from './use-cases/control-task.ts';
 export type { StalledQueue } from './use-cases/flow-watch.ts';
+export type { FollowOptions, TaskNews } from './use-cases/follow-task.ts';
+export type { TasksNews } from './use-cases/follow-tasks.ts';
 export { defaultLeaseTimes, type LeaseTimes } from './use-cases/lease-keeper.ts';
 export type { Submission, SubmitContext, SubmitTask } from './use-cases/submit-task.ts';
 export { expandQueues, type Worker, type WorkerStatus, type WorkOptions } from './use-cases/work.ts';

@@ -6,6 +6,7 @@ import { type Log, silentLog } from './ports/log.ts';
 import type { System } from './ports/system.ts';
 import type { TaskBroker } from './ports/task-broker.ts';
 import type { TaskEvents } from './ports/task-events.ts';
+import type { TaskFilter } from './ports/task-feed.ts';
 import type { QueueSummary, TaskPage, TaskQuery } from './ports/task-records.ts';
 import type { TaskStore } from './ports/task-store.ts';
 import type { LiveWorker } from './ports/upkeep.ts';
@@ -13,7 +14,11 @@ import type { SubmitOptions } from './submission.ts';
 import type { Task, TaskWithAttempts } from './task.ts';
 import { type AnyTaskType, type Catalogue, createCatalogue, type PayloadOf } from './task-type.ts';
 import { type ControlTask, createControlTask } from './use-cases/control-task.ts';
+import { createFollowTask, type FollowOptions, type TaskNews } from './use-cases/follow-task.ts';
+import { createFollowTasks, type TasksNews } from './use-cases/follow-tasks.ts';
+import { createLiveChanges } from './use-cases/live-changes.ts';
 import { createSubmitTask, type SubmitTask } from './use-cases/submit-task.ts';
+import { createTaskWatch } from './use-cases/task-watch.ts';
 import { createWaitForTask } from './use-cases/wait-for-task.ts';
 import { type Worker, type WorkOptions, work } from './use-cases/work.ts';
 
@@ -47,6 +52,16 @@ export interface Navette extends ControlTask {
    * @throws TaskNotFoundError
    */
   wait(taskId: string, options?: { timeoutMs?: number; signal?: AbortSignalLike }): Promise<TaskWithAttempts>;
+  /**
+   * Follows a task to its end: its present state, then its log and every change; `undefined` where `after` is its end.
+   * @throws TaskNotFoundError, InvalidQueryError for an `after` that is not the `id` of such news
+   */
+  follow(taskId: string, options?: FollowOptions): Promise<AsyncIterable<TaskNews> | undefined>;
+  /**
+   * Follows all tasks that a filter finds, until the signal is raised: from now on, or after the `id` of earlier news.
+   * @throws InvalidQueryError, StoreUnavailableError
+   */
+  followAll(filter?: TaskFilter, options?: FollowOptions): Promise<AsyncIterable<TasksNews>>;
   /** Finds tasks, newest submission first. @throws InvalidQueryError */
   search(query?: Partial<TaskQuery>): Promise<TaskPage>;
   /** What handlers wrote, oldest line first. @throws TaskNotFoundError, InvalidQueryError */
@@ -68,9 +83,13 @@ export function createNavette(parts: NavetteParts): Navette {
   const { store, broker, events, system } = parts;
   const catalogue = createCatalogue(parts.tasks);
   const deps = { ...parts, catalogue, log: parts.log ?? silentLog };
-  const submitTask = createSubmitTask({ ...deps, records: store.records });
+  const live = createLiveChanges({ ...deps, feed: store.feed });
+  const watch = createTaskWatch({ ...deps, feed: store.feed });
+  const submitTask = createSubmitTask({ ...deps, records: store.records, noticed: live.notice });
   const controlTask = createControlTask({ ...deps, control: store.control });
-  const waitForTask = createWaitForTask({ records: store.records, events, system });
+  const waitForTask = createWaitForTask({ records: store.records, watch, system });
+  const followTask = createFollowTask({ ...store, watch });
+  const followTasks = createFollowTasks({ feed: store.feed, live, system });
   const workers: Worker[] = [];
   const found = <T>(task: T | undefined, taskId: string): T => {
     if (task === undefined) throw new TaskNotFoundError(taskId);
@@ -88,6 +107,8 @@ export function createNavette(parts: NavetteParts): Navette {
     get: async (taskId) => found(await store.records.get(taskId), taskId),
     wait: async (taskId, { timeoutMs = 60_000, signal } = {}) =>
       found(await waitForTask(taskId, timeoutMs, signal), taskId),
+    follow: followTask,
+    followAll: (filter = {}, options) => followTasks(filter, options),
     search: (query = {}) => store.records.search({ limit: 50, ...query }),
     logs: async (taskId, query = {}) => {
       found(await store.records.get(taskId), taskId);

@@ -31,6 +31,8 @@ export interface SubmitTaskDeps {
   readonly events: TaskEvents;
   readonly system: System;
   readonly log: Log;
+  /** Told of every task that is recorded here: a hint for those who follow in this process. */
+  readonly noticed?: (taskId: string) => void;
 }
 
 /** How a submission is told apart from others. */
@@ -51,10 +53,11 @@ export type SubmitTask = (request: SubmitRequest, context?: SubmitContext) => Pr
  * `StoreUnavailableError`; a broker that is away is no error, the steward hands the task over later.
  */
 export function createSubmitTask(deps: SubmitTaskDeps): SubmitTask {
-  const { records, broker, events, log } = deps;
+  const { records, broker, events, log, noticed } = deps;
 
   const announce = (task: Task) => {
     const { id: taskId, state, dispatch, queue, priority } = task;
+    noticed?.(taskId);
     // A worker's steward looks for what is due next when it hears of a scheduled task.
     if (state === 'scheduled') return events.publish([{ kind: 'state', taskId, state }]);
     // Not awaited: the 202 depends on the store alone.

@@ -1,14 +1,9 @@
 import type { AbortSignalLike } from '../abort.ts';
 import type { System } from '../ports/system.ts';
-import type { TaskEvents } from '../ports/task-events.ts';
 import type { TaskRecords } from '../ports/task-records.ts';
 import type { TaskWithAttempts } from '../task.ts';
 import { isTerminal } from '../task-state.ts';
-
-/** How often a waiter reads the store although no event came, ms: a lost event costs this much. */
-const rereadMs = 2_000;
-/** How long a waiter waits for its subscription before it reads for the first time, ms. */
-const subscribeWithinMs = 500;
+import type { Interest, TaskWatch } from './task-watch.ts';
 
 /**
  * Waits until a task is over. Resolves with the task as soon as it is terminal, or as it is when `timeoutMs` is up or
@@ -20,54 +15,36 @@ export type WaitForTask = (
   signal?: AbortSignalLike,
 ) => Promise<TaskWithAttempts | undefined>;
 
+const itsEnd: Interest = {
+  heard: (event) => event.kind === 'state' && isTerminal(event.state),
+  stands: (standing) => standing === undefined || isTerminal(standing.state),
+};
+
 /** Makes the use case. */
 export function createWaitForTask(deps: {
   readonly records: Pick<TaskRecords, 'get'>;
-  readonly events: TaskEvents;
-  readonly system: System;
+  readonly watch: TaskWatch;
+  readonly system: Pick<System, 'monotonicMs'>;
 }): WaitForTask {
-  const { records, events, system } = deps;
+  const { records, watch, system } = deps;
   return async (taskId, timeoutMs, signal) => {
     const deadline = system.monotonicMs() + timeoutMs;
-    let wake = () => {};
-    let nudged = false;
-    const nudge = () => {
-      nudged = true;
-      wake();
+    // Watch first, then read: what happens in between is news already.
+    const watcher = await watch.open(taskId, itsEnd);
+    const leftMs = () => deadline - system.monotonicMs();
+    // In a function of its own, so that a task that is not over is not kept while it is waited for.
+    const look = async () => {
+      const task = await records.get(taskId);
+      return !task || isTerminal(task.state) || leftMs() <= 0 || signal?.aborted ? { task } : undefined;
     };
-    // Subscribe first, then read: what happens in between is an event already. Events that cannot be had cost the
-    // waiter no more than its re-reading.
-    const subscription = events
-      .subscribe(taskId, (event) => {
-        if (event.kind === 'state' && isTerminal(event.state)) nudge();
-      })
-      .catch(() => () => {});
-    await new Promise<void>((resolve) => {
-      const cancelTimer = system.after(subscribeWithinMs, resolve);
-      void subscription.then(() => {
-        cancelTimer();
-        resolve();
-      });
-    });
-    signal?.addEventListener('abort', nudge, { once: true });
     try {
       for (;;) {
-        nudged = false;
-        const task = await records.get(taskId);
-        const leftMs = deadline - system.monotonicMs();
-        if (!task || isTerminal(task.state) || leftMs <= 0 || signal?.aborted) return task;
-        await new Promise<void>((resolve) => {
-          if (nudged) return resolve();
-          const cancelTimer = system.after(Math.min(rereadMs, leftMs), resolve);
-          wake = () => {
-            cancelTimer();
-            resolve();
-          };
-        });
+        const answer = await look();
+        if (answer) return answer.task;
+        await watcher.news(leftMs(), signal);
       }
     } finally {
-      void subscription.then((unsubscribe) => unsubscribe());
-      signal?.removeEventListener('abort', nudge);
+      watcher.close();
     }
   };
 }

@@ -9,6 +9,7 @@ import { createFlowWatch, type StalledQueue } from './flow-watch.ts';
 import { createHeldAttempts } from './held-attempts.ts';
 import { createLeaseKeeper, defaultLeaseTimes, type LeaseTimes } from './lease-keeper.ts';
 import { createAttemptRunner } from './run-attempt.ts';
+import { createRunningHints } from './running-hints.ts';
 import { createSteward } from './steward.ts';
 
 /** How a worker works. */
@@ -110,6 +111,8 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
   const mayClaim = () => state === 'running' && keeper.isLive();
   const flow = createFlowWatch({ records: store.records, system, log, queues, types: info.types, mayClaim });
 
+  const hints = createRunningHints(runner.held, deps);
+
   const consume = (queue: string, concurrency: number): Consumer =>
     broker.consume({
       worker: info.id,
@@ -140,12 +143,14 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
     consumers = Object.entries(queues).map(([queue, concurrency]) => consume(queue, concurrency));
     steward.start();
     flow.start();
+    hints.start();
     log.info({ worker: info.id, queues, types: info.types.length }, 'worker running');
   };
 
   const stop = async () => {
     state = 'stopping';
     flow.stop();
+    hints.stop();
     await steward.stop();
     await Promise.all(consumers.map((consumer) => consumer.stop()));
     await settleAll(options.shutdownMs ?? 25_000);
