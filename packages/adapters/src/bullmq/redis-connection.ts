@@ -42,6 +42,8 @@ export function connectPatiently(address: RedisAddress): Redis {
     ...address.redisOptions,
     maxRetriesPerRequest: null,
     connectTimeout: 2_000,
+    // What is said in one turn of the event loop goes in one packet: results are settled many at a time.
+    enableAutoPipelining: true,
     // Longer than any blocking read (10 s): only a connection that is dead without saying so is silent for this long.
     socketTimeout: 30_000,
     disconnectTimeout: 50,
