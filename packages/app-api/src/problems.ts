@@ -48,6 +48,7 @@ export const statusOf = {
   invalid_transition: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  batch_rejected: 422,
   idempotency_key_reused: 422,
   invalid_payload: 422,
   invalid_request: 422,

@@ -16,6 +16,7 @@ function summaryOf(problems: readonly Problem[]): string {
 /** Every error Navette throws on purpose, by its stable `code`. */
 export type ErrorCode =
   | 'attempt_superseded'
+  | 'batch_rejected'
   | 'broker_unavailable'
   | 'idempotency_key_reused'
   | 'invalid_catalogue'
@@ -102,6 +103,25 @@ export class IdempotencyKeyReusedError extends NavetteError {
   constructor(taskId: string) {
     super(`the idempotency key was used for another request, whose task is ${taskId}`);
     this.taskId = taskId;
+  }
+}
+
+/** One of many submissions that is refused. `index`: its place among them, from 0. */
+export interface Refusal {
+  readonly index: number;
+  readonly error: NavetteError;
+}
+
+/** Many submissions that were to be all or nothing: some are refused, so none is recorded. */
+export class BatchRejectedError extends NavetteError {
+  readonly code = 'batch_rejected';
+  /** Those that are refused, by their places. Nothing is wrong with the others. */
+  readonly refusals: readonly Refusal[];
+  constructor(refusals: readonly Refusal[]) {
+    const [first] = refusals;
+    const others = refusals.length > 1 ? `, and ${refusals.length - 1} more` : '';
+    super(`no task is recorded, because number ${first?.index} is refused: ${first?.error.message}${others}`);
+    this.refusals = refusals;
   }
 }
 

@@ -1,6 +1,5 @@
 import type { AbortSignalLike } from './abort.ts';
 import { TaskNotFoundError } from './errors.ts';
-import type { Json } from './json.ts';
 import type { LogPage } from './ports/attempts.ts';
 import { type Log, silentLog } from './ports/log.ts';
 import type { System } from './ports/system.ts';
@@ -10,14 +9,14 @@ import type { TaskFilter } from './ports/task-feed.ts';
 import type { QueueSummary, TaskPage, TaskQuery } from './ports/task-records.ts';
 import type { TaskStore } from './ports/task-store.ts';
 import type { LiveWorker } from './ports/upkeep.ts';
-import type { SubmitOptions } from './submission.ts';
-import type { Task, TaskWithAttempts } from './task.ts';
-import { type AnyTaskType, type Catalogue, createCatalogue, type PayloadOf } from './task-type.ts';
+import { createSubmitter, type RequestSubmitter, type Submitter } from './submitter.ts';
+import type { TaskWithAttempts } from './task.ts';
+import { type AnyTaskType, type Catalogue, createCatalogue } from './task-type.ts';
+import { createAnnounceTasks } from './use-cases/announce-tasks.ts';
 import { type ControlTask, createControlTask } from './use-cases/control-task.ts';
 import { createFollowTask, type FollowOptions, type TaskNews } from './use-cases/follow-task.ts';
 import { createFollowTasks, type TasksNews } from './use-cases/follow-tasks.ts';
 import { createLiveChanges } from './use-cases/live-changes.ts';
-import { createSubmitTask, type SubmitTask } from './use-cases/submit-task.ts';
 import { createTaskWatch } from './use-cases/task-watch.ts';
 import { createWaitForTask } from './use-cases/wait-for-task.ts';
 import { type Worker, type WorkOptions, work } from './use-cases/work.ts';
@@ -35,16 +34,17 @@ export interface NavetteParts {
 }
 
 /** The library's door: submit, look, wait, control, work. */
-export interface Navette extends ControlTask {
+export interface Navette extends Submitter, RequestSubmitter, ControlTask {
   readonly catalogue: Catalogue;
   /**
-   * Submits a task of a known type, its payload typed by the type's schema. Once it resolves, the task is kept.
-   * @throws UnknownTaskTypeError, InvalidPayloadError, InvalidRequestError, IdempotencyKeyReusedError,
-   * StoreUnavailableError
+   * Submits as part of a transaction of the store's database that is the caller's own: a Kysely transaction, or a `pg`
+   * client in one. The tasks are there once it commits, and never were if it is rolled back.
+   *
+   * What is given as a submitted task is what it will be. The calls throw what they throw without a transaction, and what
+   * the transaction's connection throws; after an error that calls for it, roll back.
+   * @throws TypeError for what is no open transaction
    */
-  submit<T extends AnyTaskType>(taskType: T, payload: PayloadOf<T>, options?: SubmitOptions): Promise<Task>;
-  /** Submits a task by the name of its type, as a request from outside names it. Throws like `submit`. */
-  readonly submitRequest: SubmitTask;
+  within(transaction: object): Submitter;
   /** @throws TaskNotFoundError */
   get(taskId: string): Promise<TaskWithAttempts>;
   /**
@@ -85,7 +85,10 @@ export function createNavette(parts: NavetteParts): Navette {
   const deps = { ...parts, catalogue, log: parts.log ?? silentLog };
   const live = createLiveChanges({ ...deps, feed: store.feed });
   const watch = createTaskWatch({ ...deps, feed: store.feed });
-  const submitTask = createSubmitTask({ ...deps, records: store.records, noticed: live.notice });
+  const announce = createAnnounceTasks({ ...deps, noticed: live.notice });
+  const submitter = createSubmitter({ ...deps, records: store.records, announce });
+  // Where the store is the queue, its workers hear of the commit themselves.
+  const leave = broker.audit ? store.transactions.onCommitted((tasks) => void announce(tasks)) : () => {};
   const controlTask = createControlTask({ ...deps, control: store.control });
   const waitForTask = createWaitForTask({ records: store.records, watch, system });
   const followTask = createFollowTask({ ...store, watch });
@@ -95,15 +98,15 @@ export function createNavette(parts: NavetteParts): Navette {
     if (task === undefined) throw new TaskNotFoundError(taskId);
     return task;
   };
-  const submit: Navette['submit'] = async (taskType, payload, options = {}) => {
-    const request = { ...options, type: taskType.type, payload: payload as Json };
-    return (await submitTask(request)).task;
-  };
   return {
     ...controlTask,
     catalogue,
-    submit,
-    submitRequest: submitTask,
+    ...submitter,
+    within: (transaction) => {
+      const records = store.transactions.within(transaction);
+      const { submit, submitMany } = createSubmitter({ ...deps, records, announce: async () => {} });
+      return { submit, submitMany };
+    },
     get: async (taskId) => found(await store.records.get(taskId), taskId),
     wait: async (taskId, { timeoutMs = 60_000, signal } = {}) =>
       found(await waitForTask(taskId, timeoutMs, signal), taskId),
@@ -117,11 +120,12 @@ export function createNavette(parts: NavetteParts): Navette {
     queues: () => store.records.queues(),
     workers: () => store.upkeep.workers(),
     work: (options) => {
-      const worker = work({ ...deps, submit }, options);
+      const worker = work({ ...deps, submit: submitter.submit }, options);
       workers.push(worker);
       return worker;
     },
     close: async () => {
+      leave();
       await Promise.all(workers.map((worker) => worker.stop()));
       await broker.close();
       await events.close();

@@ -41,6 +41,8 @@ export const submissionLimits = {
   maxIdempotencyKeyLength: 255,
   /** `setTimeout` counts to 2^31 − 1 ms, about 24 days. */
   maxTimeoutMs: 2_147_483_647,
+  /** Tasks that are recorded all or nothing, in one transaction. */
+  maxAtomic: 1_000,
 } as const;
 
 const keyPattern = /^[\x21-\x7e]+$/;

@@ -4,12 +4,18 @@ import type { MemoryStore } from './memory-store.ts';
 /** How often a consumer looks by itself, ms: what was queued without a hand-over waits this long at most. */
 const pollEveryMs = 1_000;
 
+/** What the broker needs of the store. */
+type BrokerStore = Pick<MemoryStore, 'dequeue' | 'system'> & Partial<Pick<MemoryStore, 'transactions'>>;
+
 /** Makes a broker whose queue is the memory store: a hand-over only wakes the consumers. */
-export function createMemoryBroker({ store }: { readonly store: Pick<MemoryStore, 'dequeue' | 'system'> }): TaskBroker {
+export function createMemoryBroker({ store }: { readonly store: BrokerStore }): TaskBroker {
   const wakes = new Map<() => void, string>();
   const wake = (queue: string) => {
     for (const [fetch, of] of wakes) if (of === queue) fetch();
   };
+  const leave = store.transactions?.onCommitted((tasks) => {
+    for (const { queue } of tasks) wake(queue);
+  });
   return {
     dispatch: async (dispatches) => {
       for (const queue of new Set(dispatches.map((dispatch) => dispatch.queue))) wake(queue);
@@ -21,7 +27,7 @@ export function createMemoryBroker({ store }: { readonly store: Pick<MemoryStore
     },
     setPaused: async (queue) => wake(queue),
     healthy: async () => true,
-    close: async () => {},
+    close: async () => leave?.(),
   };
 }
 

@@ -5,6 +5,7 @@ import { createTable } from './table.ts';
 import { createTaskControl } from './task-control.ts';
 import { createTaskFeed } from './task-feed.ts';
 import { createTaskRecords } from './task-records.ts';
+import { createTransactions, type MemoryTransaction } from './transactions.ts';
 import { createUpkeep } from './upkeep.ts';
 
 /** What a memory store is made with. */
@@ -18,6 +19,8 @@ export interface MemoryStoreOptions {
 /** A store that forgets everything when the process ends, and a queue besides. */
 export interface MemoryStore extends TaskStore {
   readonly system: System;
+  /** Begins a transaction, for tests of code that submits within one of its own. */
+  begin(): MemoryTransaction;
   /** Claims up to `limit` queued tasks of one queue: by priority, then by their entry into `queued`. */
   dequeue(claimant: Claimant, queue: string, limit: number): Promise<ClaimedAttempt[]>;
 }
@@ -33,6 +36,7 @@ export function createMemoryStore({ system, keepKeysMs = weekMs }: MemoryStoreOp
   return {
     system,
     records: createTaskRecords(table, keepKeysMs),
+    ...createTransactions(table, keepKeysMs),
     attempts: createAttempts(table),
     control: createTaskControl(table),
     upkeep: createUpkeep(table, keepKeysMs),

@@ -1,11 +1,7 @@
 import {
-  findJsonProblem,
-  type InsertOutcome,
   matchesFilter,
-  type NewTask,
   type QueueSummary,
   type QueueWait,
-  type Task,
   type TaskPage,
   type TaskQuery,
   type TaskRecords,
@@ -13,12 +9,13 @@ import {
   taskStates,
 } from '@navette/domain';
 import { readCursor, writeCursor } from './cursor.ts';
+import { createInserts, placeOf } from './insert-tasks.ts';
 import { copyOf, isPast, type Row, rowsIn, type Table } from './table.ts';
 
 /** Makes the role `records` over a table; an idempotency key older than `keepKeysMs` is free again. */
 export function createTaskRecords(table: Table, keepKeysMs: number): TaskRecords {
   return {
-    insert: async (tasks) => tasks.map((task) => insertOne(table, keepKeysMs, task)),
+    ...createInserts(placeOf(table, keepKeysMs), table.now),
     get: async (taskId) => {
       const row = table.rows.get(taskId);
       return row && { ...copyOf(row), attempts: structuredClone(row.attempts) };
@@ -36,63 +33,6 @@ function waitIn(table: Table, queue: string, types: readonly string[]): QueueWai
   );
   const waits = waiting.map((row) => table.now().getTime() - (row.queuedAt?.getTime() ?? 0));
   return waits.length === 0 ? [] : [{ queue, waitedMs: Math.max(...waits) }];
-}
-
-function insertOne(table: Table, keepKeysMs: number, task: NewTask): InsertOutcome {
-  const detail = whyUnstorable(task);
-  if (detail) return { kind: 'refused', detail };
-  const known = table.rows.get(task.id);
-  if (known) return { kind: 'inserted', task: copyOf(known) };
-  const now = table.now();
-  const { idempotency } = task;
-  const key = idempotency && JSON.stringify([idempotency.scope, idempotency.key]);
-  if (idempotency && key) {
-    const used = table.keys.get(key);
-    const row = used && table.rows.get(used.taskId);
-    if (used && row && now.getTime() - used.usedAt.getTime() < keepKeysMs) {
-      if (used.fingerprint !== idempotency.fingerprint) return { kind: 'keyReused', taskId: used.taskId };
-      return { kind: 'replayed', task: copyOf(row) };
-    }
-    table.keys.set(key, { fingerprint: idempotency.fingerprint, taskId: task.id, usedAt: now });
-  }
-  return { kind: 'inserted', task: copyOf(table.add(recordOf(task, now), key)) };
-}
-
-function whyUnstorable({ payload, tags }: NewTask): string | undefined {
-  const inPayload = findJsonProblem(payload);
-  if (inPayload) return inPayload.pointer ? `at ${inPayload.pointer} ${inPayload.detail}` : inPayload.detail;
-  const inTags = findJsonProblem(tags);
-  return inTags && `in its tags ${inTags.detail}`;
-}
-
-function recordOf(task: NewTask, now: Date): Task {
-  const dueAt = task.runAt ?? new Date(now.getTime() + (task.delayMs ?? 0));
-  const waits = dueAt.getTime() > now.getTime();
-  return {
-    id: task.id,
-    type: task.type,
-    queue: task.queue,
-    state: waits ? 'scheduled' : 'queued',
-    priority: task.priority,
-    // Through text, as a database keeps it: later changes of what was passed in do not arrive here.
-    payload: JSON.parse(JSON.stringify(task.payload)),
-    result: null,
-    error: null,
-    progress: null,
-    attempt: 0,
-    spent: 0,
-    retry: structuredClone(task.retry),
-    timeoutMs: task.timeoutMs,
-    tags: [...task.tags],
-    submittedAt: now,
-    runAt: waits ? new Date(dueAt) : null,
-    startedAt: null,
-    finishedAt: null,
-    expiresAt: task.expiresAt ? new Date(task.expiresAt) : null,
-    cancellation: null,
-    dispatch: 1,
-    version: 1,
-  };
 }
 
 function search(table: Table, query: TaskQuery): TaskPage {

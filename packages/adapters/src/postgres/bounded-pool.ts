@@ -3,15 +3,20 @@ import type pg from 'pg';
 import { DeadlineError, verdictOf } from './sql-errors.ts';
 import type { Statement } from './statement.ts';
 
+/** Runs one statement. */
+export type RunStatement = <Row>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
+
 /**
  * A pool that never waits longer than its deadline for a connection or an answer. A connection that did not answer in
  * time is destroyed: nobody knows what it still does.
  */
 export interface BoundedPool extends PostgresPool {
   /** Runs one statement, prepared once per connection. */
-  run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  readonly run: RunStatement;
   /** The same for a statement that may be run twice: a connection that breaks under it is replaced, once. */
-  runTwice<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  readonly runTwice: RunStatement;
+  /** Runs statements in one transaction: committed when the body resolves, rolled back when it rejects. */
+  transact<T>(body: (run: RunStatement) => Promise<T>): Promise<T>;
 }
 
 /** Makes one over a pool, which others may use as well. @param deadlineMs for the connection and the answer together */
@@ -41,6 +46,22 @@ export function createBoundedPool(pool: pg.Pool, deadlineMs: number): BoundedPoo
       } catch (error) {
         if (verdictOf(error) !== 'lost') throw error;
         return run<Row>(statement, values);
+      }
+    },
+    transact: async (body) => {
+      const client = await connect();
+      const ask: RunStatement = async <Row>({ name, text }: Statement, values: readonly unknown[]) =>
+        (await client.ask({ name, text, values: values as unknown[] })).rows as Row[];
+      try {
+        await client.ask({ text: 'begin' });
+        const answer = await body(ask);
+        await client.ask({ text: 'commit' });
+        return answer;
+      } catch (error) {
+        await client.ask({ text: 'rollback' }).catch(ignore);
+        throw error;
+      } finally {
+        client.release();
       }
     },
     connect,

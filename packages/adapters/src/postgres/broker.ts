@@ -1,5 +1,6 @@
 import type { System, TaskBroker } from '@navette/domain';
 import { createSystem } from '../system/index.ts';
+import { readCommitted } from './committed-line.ts';
 import { type QueueConsumer, startQueueConsumer } from './queue-consumer.ts';
 import type { Signals } from './signals.ts';
 import type { PostgresStore } from './store.ts';
@@ -30,6 +31,10 @@ export function createPostgresBroker({ store, signals, system = createSystem() }
   const leave = [
     signals.onLine((line) => {
       if (line.startsWith(wakePrefix)) wakeHere(line.slice(wakePrefix.length));
+      else {
+        const committed = readCommitted(line);
+        if (committed?.state === 'queued') wakeHere(committed.queue);
+      }
     }),
     // Wake-ups may have been lost while nobody listened.
     signals.onListening(() => {

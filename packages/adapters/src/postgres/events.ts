@@ -1,5 +1,6 @@
 import { type Log, silentLog, type TaskEvent, type TaskEvents, type TaskState, taskStates } from '@navette/domain';
 import { createEventFanOut } from '../memory/event-fan-out.ts';
+import { readCommitted } from './committed-line.ts';
 import type { Signals } from './signals.ts';
 
 /** How events over PostgreSQL are set up. */
@@ -18,6 +19,10 @@ export function createPostgresEvents({ signals, log = silentLog }: PostgresEvent
   const leave = signals.onLine((line) => {
     const event = decodeEvent(line);
     if (event) fanOut.deliver(event);
+    const committed = readCommitted(line);
+    // Of a scheduled one a steward has to hear; of all of them, who follows them.
+    if (committed)
+      for (const taskId of committed.ids) fanOut.deliver({ kind: 'state', taskId, state: committed.state });
   });
   return {
     publish: (events) => {

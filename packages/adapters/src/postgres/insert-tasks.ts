@@ -9,8 +9,12 @@ export const newTaskFields = `
   id uuid, type text, queue text, priority smallint, payload json, max_attempts smallint, backoff json,
   timeout_ms integer, tags text[], delay_ms float8, run_at timestamptz(3), expires_at timestamptz(3)`;
 
-/** SQL that inserts the new tasks of a relation `r` with {@link newTaskFields}, in its order. */
-export function insertFrom(relation: string): string {
+/**
+ * SQL that inserts the new tasks of a relation `r` with {@link newTaskFields}, in its order. The time is the statement's:
+ * a transaction may have begun long before.
+ * @param returning further columns, each after a comma
+ */
+export function insertFrom(relation: string, returning = ''): string {
   return `
   insert into $schema.tasks (
     id, type, queue, state, priority, ready_seq, payload, max_attempts, backoff, timeout_ms, tags,
@@ -22,26 +26,25 @@ export function insertFrom(relation: string): string {
     n.priority,
     case when n.due then nextval('$schema.ready_seq') else 0 end,
     coalesce(n.payload, 'null'), n.max_attempts, n.backoff, n.timeout_ms, n.tags,
-    now(),
+    statement_timestamp(),
     case when not n.due then n.due_at end,
-    case when n.due then now() end,
+    case when n.due then statement_timestamp() end,
     n.expires_at,
-    now()
+    statement_timestamp()
   from (
-    select d.*, d.due_at <= now() as due
-    from (select r.*, coalesce(r.run_at, now() + r.delay_ms * interval '1 ms') as due_at from ${relation}) d
+    select d.*, d.due_at <= statement_timestamp() as due
+    from (select r.*, coalesce(r.run_at, statement_timestamp() + r.delay_ms * interval '1 ms') as due_at from ${relation}) d
   ) n
   on conflict (id) do nothing
-  returning id, state, submitted_at, run_at, expires_at`;
+  returning id, state, submitted_at, run_at, expires_at${returning}`;
 }
+
+/** SQL that reads the tasks whose ids are in $1. */
+export const tasksByIdText = `select ${taskColumnsOf('t')} from $schema.tasks t where t.id = any($1::uuid[])`;
 
 /** Reads tasks by their ids. */
 export function tasksByIdStatement(schema: string): Statement {
-  return statement(
-    schema,
-    'tasks_by_id',
-    `select ${taskColumnsOf('t')} from $schema.tasks t where t.id = any($1::uuid[])`,
-  );
+  return statement(schema, 'tasks_by_id', tasksByIdText);
 }
 
 /**

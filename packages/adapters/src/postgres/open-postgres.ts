@@ -5,12 +5,12 @@ import { createPostgresBroker } from './broker.ts';
 import { createHotPool, createSignalClient, outlivingLosses, startupOptions } from './connections.ts';
 import { createPostgresEvents } from './events.ts';
 import { checkSchemaName, defaultSchema } from './schema-name.ts';
-import { createSignals, createSilentSignals } from './signals.ts';
+import { createSignals } from './signals.ts';
 import { isHopeless, toDomainError } from './sql-errors.ts';
 import { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from './store.ts';
 
 /** Where the database is, and how it is used. */
-export interface OpenPostgresOptions extends Omit<PostgresStoreOptions, 'pool' | 'hotPool'> {
+export interface OpenPostgresOptions extends Omit<PostgresStoreOptions, 'pool' | 'hotPool' | 'signals'> {
   /** Where PostgreSQL is; or `pool`. */
   readonly connectionString?: string | undefined;
   /**
@@ -49,12 +49,16 @@ export function openPostgres(options: OpenPostgresOptions): OpenedPostgres {
   const { embedded = false, log = silentLog, schema = defaultSchema, vacuum } = options;
   const pool = options.pool ?? createPool(options.connectionString);
   const hotPool = embedded ? pool : createHotPool(pool, maxConnections.hot);
-  const signals = embedded
-    ? createSilentSignals()
-    : createSignals({ createClient: () => createSignalClient(pool), channel: checkSchemaName(schema), log });
-  const store = createPostgresStore({ ...options, pool, hotPool });
-  const broker = createPostgresBroker({ store, signals });
-  const events = createPostgresEvents({ signals, log });
+  const signals = createSignals({
+    createClient: () => createSignalClient(pool),
+    channel: checkSchemaName(schema),
+    log,
+  });
+  // All that uses an embedded database is in this process and needs no signal, but for a commit of somebody's transaction.
+  const shared = embedded ? { ...signals, send: () => {}, listening: async () => {} } : signals;
+  const store = createPostgresStore({ ...options, pool, hotPool, signals });
+  const broker = createPostgresBroker({ store, signals: shared });
+  const events = createPostgresEvents({ signals: shared, log });
   const closing = new AbortController();
   const ready = getReady({ store, pool, log, signal: closing.signal, aloneIn: embedded ? schema : undefined });
   // Whoever does not wait for it hears of it from the store.

@@ -1,27 +1,23 @@
-import { findJsonProblem, type InsertOutcome, type NewTask, type TaskRecords } from '@navette/domain';
-import { createInsertKeyedTasks, isKeyed, keyedRecord, keyOf } from './insert-keyed-tasks.ts';
+import type { InsertOutcome, NewTask, TaskRecords } from '@navette/domain';
+import { whyUnstorable } from '../unstorable-task.ts';
+import { createInsertAll, undoingInTransaction } from './insert-all-tasks.ts';
+import { createInsertAnyTasks, createInsertSteps, isKeyed, keyOf, prepareTask } from './insert-any-tasks.ts';
+import { createInsertMany } from './insert-many.ts';
 import { createInsertTasks } from './insert-tasks.ts';
-import { prepare, sizeOf } from './prepared.ts';
+import { sizeOf } from './prepared.ts';
 import { createQueueSummaries } from './queue-summaries.ts';
 import { createQueueWaits } from './queue-waits.ts';
 import { createReadTasks } from './read-tasks.ts';
 import { createSearchTasks } from './search-tasks.ts';
 import { verdictOf } from './sql-errors.ts';
 import type { StoreParts } from './store-parts.ts';
-import { isUuid, newTaskRecord } from './task-row.ts';
+import { isUuid } from './task-row.ts';
 
 /** Makes the role `records`. */
-export function createTaskRecords({
-  quick,
-  patient,
-  db,
-  pinnedDb,
-  schema,
-  keepKeysMs,
-  group,
-  quickMs,
-}: StoreParts): TaskRecords {
-  const insert = group({
+export function createTaskRecords(parts: StoreParts): TaskRecords {
+  const { quick, patient, db, pinnedDb, schema, keepKeysMs, group, quickMs } = parts;
+  const steps = createInsertSteps(quick.runTwice, schema, keepKeysMs);
+  const insertPlain = group({
     write: createInsertTasks(quick, schema),
     keyOf: ({ of }) => of.id,
     bytesOf: sizeOf,
@@ -29,8 +25,8 @@ export function createTaskRecords({
   });
   // Apart from the others: somebody's open transaction may hold a key.
   const insertKeyed = group({
-    write: createInsertKeyedTasks(quick, schema, keepKeysMs),
-    keyOf: ({ of }) => keyOf(of),
+    write: createInsertAnyTasks(steps),
+    keyOf: ({ of }) => (isKeyed(of) ? keyOf(of) : of.id),
     sorted: true,
     bytesOf: sizeOf,
     deadlineMs: quickMs,
@@ -41,27 +37,20 @@ export function createTaskRecords({
     const detail = whyUnstorable(task);
     if (detail !== undefined) return { kind: 'refused', detail };
     try {
-      return await (isKeyed(task)
-        ? insertKeyed(prepare(task, keyedRecord(task)))
-        : insert(prepare(task, newTaskRecord(task))));
+      return await (isKeyed(task) ? insertKeyed : insertPlain)(prepareTask(task));
     } catch (error) {
       if (verdictOf(error) !== 'refused') throw error;
       return { kind: 'refused', detail: 'cannot be stored' };
     }
   };
+  const insertMany = createInsertMany(parts, steps, insertOne);
 
   return {
-    insert: (tasks) => Promise.all(tasks.map(insertOne)),
+    insert: async (tasks) => (tasks.length === 1 ? [await insertOne(tasks[0] as NewTask)] : insertMany(tasks)),
+    insertAll: createInsertAll(undoingInTransaction(parts)),
     get: async (taskId) => (isUuid(taskId) ? read(taskId) : undefined),
     search: createSearchTasks(pinnedDb, db),
     queues: createQueueSummaries(db, schema),
     waiting: createQueueWaits(patient, schema),
   };
-}
-
-function whyUnstorable({ payload, tags }: NewTask): string | undefined {
-  const inPayload = findJsonProblem(payload);
-  if (inPayload) return inPayload.pointer ? `at ${inPayload.pointer} ${inPayload.detail}` : inPayload.detail;
-  const inTags = findJsonProblem(tags);
-  return inTags && `in its tags ${inTags.detail}`;
 }

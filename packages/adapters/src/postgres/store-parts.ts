@@ -25,7 +25,7 @@ export interface StoreParts {
 /** The part of a group that differs from role to role. */
 export type GroupOptions<Item, Answer> = Pick<
   GroupCommitOptions<Item, Answer>,
-  'write' | 'keyOf' | 'sorted' | 'bytesOf' | 'deadlineMs'
+  'write' | 'keyOf' | 'sorted' | 'bytesOf' | 'maxBytes' | 'deadlineMs'
 > & {
   /** One batch at a time, where their order matters. */
   readonly serial?: boolean | undefined;

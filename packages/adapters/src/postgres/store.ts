@@ -12,9 +12,11 @@ import { createDispatchLedger } from './ledger.ts';
 import { migrateToLatest } from './migrate.ts';
 import { createTaskRecords } from './records.ts';
 import { checkSchemaName, defaultSchema } from './schema-name.ts';
+import { createSilentSignals, type Signals } from './signals.ts';
 import { verdictOf, withDomainErrors } from './sql-errors.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
+import { createTransactions } from './transactions.ts';
 import { createUpkeep } from './upkeep.ts';
 
 /** What a PostgreSQL store is made with. */
@@ -33,6 +35,8 @@ export interface PostgresStoreOptions {
   readonly patientMs?: number | undefined;
   /** An idempotency key holds this long, and its task is kept at least as long, ms; default 7 days. */
   readonly keepKeysMs?: number | undefined;
+  /** Tell of transactions that have committed; default: nothing does. Stay the caller's. */
+  readonly signals?: Signals | undefined;
   readonly log?: Log | undefined;
 }
 
@@ -55,6 +59,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     quickMs = 800,
     patientMs = 5_000,
     keepKeysMs = weekMs,
+    signals = createSilentSignals(),
     log = silentLog,
   } = options;
   const schema = checkSchemaName(options.schema ?? defaultSchema);
@@ -81,6 +86,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
   const dequeue = createDequeue(patient, schema);
   return {
     records: withDomainErrors(createTaskRecords(parts)),
+    transactions: createTransactions({ schema, keepKeysMs, signals, embedded }),
     attempts: withDomainErrors(createAttempts(parts)),
     control: withDomainErrors(createTaskControl(parts)),
     upkeep: withDomainErrors(createUpkeep(parts)),

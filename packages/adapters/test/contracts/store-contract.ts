@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeBulk } from './store-bulk.ts';
 import { describeClaims } from './store-claims.ts';
 import { describeControl } from './store-control.ts';
 import { describeEveryMove } from './store-every-move.ts';
@@ -10,6 +11,7 @@ import { describeRecords } from './store-records.ts';
 import { describeSearch } from './store-search.ts';
 import { describeSettlements } from './store-settlements.ts';
 import { describeStorability } from './store-storability.ts';
+import { describeTransactions } from './store-transactions.ts';
 import type { OpenStore } from './store-under-test.ts';
 import { describeUpkeep } from './store-upkeep.ts';
 
@@ -20,6 +22,8 @@ export function describeStoreContract(name: string, open: OpenStore): void {
   describe(`store contract: ${name}`, () => {
     describeRecords(open);
     describeIdempotency(open);
+    describeBulk(open);
+    describeTransactions(open);
     describeSearch(open);
     describeStorability(open);
     describeClaims(open);

@@ -109,6 +109,7 @@ function sceneOf(opened: StoreUnderTest): Scene {
     store,
     now: () => opened.now(),
     advance: (ms) => opened.advance(ms),
+    begin: () => opened.begin(),
     close: () => opened.close(),
     insert,
     worker,

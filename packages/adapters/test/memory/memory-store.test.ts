@@ -8,7 +8,11 @@ import { newTask } from '../contracts/store-scene.ts';
 describeStoreContract('memory', async () => {
   const system = createManualSystem();
   const store = createMemoryStore({ system });
-  return { store, now: system.now, advance: system.advance, close: store.close };
+  const begin = async () => {
+    const handle = store.begin();
+    return { handle, commit: handle.commit, rollback: handle.rollback };
+  };
+  return { store, now: system.now, advance: system.advance, begin, close: store.close };
 });
 
 describe('the memory store', () => {

@@ -6,6 +6,7 @@ import type { Table } from '../../src/memory/table.ts';
 import { createTaskControl } from '../../src/memory/task-control.ts';
 import { createTaskFeed } from '../../src/memory/task-feed.ts';
 import { createTaskRecords } from '../../src/memory/task-records.ts';
+import { createTransactions } from '../../src/memory/transactions.ts';
 import { createUpkeep } from '../../src/memory/upkeep.ts';
 
 /** The memory store over a table that the test holds too: the witness looks into it, mutants write to it. */
@@ -13,6 +14,7 @@ export function createStoreOver(table: Table, system: System, keepKeysMs: number
   return {
     system,
     records: createTaskRecords(table, keepKeysMs),
+    ...createTransactions(table, keepKeysMs),
     attempts: createAttempts(table),
     control: createTaskControl(table),
     upkeep: createUpkeep(table, keepKeysMs),

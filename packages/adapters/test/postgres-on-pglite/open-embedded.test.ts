@@ -1,6 +1,10 @@
+import { createNavette, defineTask } from '@navette/domain';
+import { Kysely, PostgresDialect } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { EmbeddedPostgres } from '../../src/pglite/index.ts';
 import { type OpenedPostgres, openPostgres, pinnedSettings } from '../../src/postgres/index.ts';
+import { createSystem } from '../../src/system/index.ts';
 import { newId, newTask } from '../contracts/store-scene.ts';
 import { eventually } from '../eventually.ts';
 import { openFromTemplate } from '../pglite/embedded.ts';
@@ -42,6 +46,28 @@ describe('an embedded database', () => {
     await events.subscribe(undefined, (event) => heard.push(event));
     events.publish([{ kind: 'log', taskId: 'a' }]);
     await eventually(() => expect(heard).toEqual([{ kind: 'log', taskId: 'a' }]));
+    await close();
+  });
+
+  test('starts the tasks of a transaction soon after its commit, and none that was rolled back', async () => {
+    const { store, broker, events, close } = await open();
+    const echo = defineTask({ type: 'test.echo', payload: z.unknown(), handler: (payload) => payload });
+    const navette = createNavette({ store, broker, events, system: createSystem(), tasks: [echo] });
+    await navette.work().ready;
+    const user = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: embedded.createPool() }) });
+    const submit = (payload: string) =>
+      user.transaction().execute(async (trx) => {
+        const task = await navette.within(trx).submit(echo, payload);
+        if (payload === 'lost') throw new Error('rolled back');
+        return task;
+      });
+    await expect(submit('lost')).rejects.toThrow('rolled back');
+    for (const payload of ['first', 'second']) {
+      expect(await navette.wait((await submit(payload)).id)).toMatchObject({ state: 'completed', result: payload });
+    }
+    expect((await navette.search({ type: 'test.echo' })).items).toHaveLength(2);
+    await user.destroy();
+    await navette.close();
     await close();
   });
 

@@ -1,7 +1,8 @@
 import pg from 'pg';
-import { createHotPool } from '../../src/postgres/connections.ts';
+import { createHotPool, createSignalClient } from '../../src/postgres/connections.ts';
+import { createSignals } from '../../src/postgres/signals.ts';
 import { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from '../../src/postgres/store.ts';
-import type { StoreUnderTest } from '../contracts/store-under-test.ts';
+import type { StoreUnderTest, TransactionUnderTest } from '../contracts/store-under-test.ts';
 import { databaseUrl, freshName } from '../servers.ts';
 
 /** A schema of its own with Navette's tables, for one test file. */
@@ -44,9 +45,19 @@ export async function testDatabaseOn(
     openStore: async () => {
       await empty();
       // What a contract asks is not how soon: a busy machine gets its time.
-      const store = createStore({ quickMs: 20_000 });
+      const signals = createSignals({ createClient: () => createSignalClient(pool), channel: schema });
+      const store = createStore({ quickMs: 20_000, signals });
       const advance = (ms: number) => moveTimesBack(pool, schema, ms);
-      return { store, now: () => new Date(), advance, close: () => store.close() };
+      const begin = async () => {
+        // Before the transaction: on an embedded database nobody could begin to listen during it.
+        await signals.listening();
+        return beginOn(pool);
+      };
+      const close = async () => {
+        await signals.close();
+        await store.close();
+      };
+      return { store, now: () => new Date(), advance, begin, close };
     },
     empty,
     drop: async () => {
@@ -54,6 +65,16 @@ export async function testDatabaseOn(
       await Promise.all([pool.end(), hotPool.end()]);
     },
   };
+}
+
+async function beginOn(pool: pg.Pool): Promise<TransactionUnderTest> {
+  const handle = await pool.connect();
+  await handle.query('begin');
+  const end = async (how: 'commit' | 'rollback') => {
+    await handle.query(how);
+    handle.release();
+  };
+  return { handle, commit: () => end('commit'), rollback: () => end('rollback') };
 }
 
 const tables = ['tasks', 'attempts', 'idempotency_keys', 'queues', 'task_logs', 'workers', 'broker_marks'];

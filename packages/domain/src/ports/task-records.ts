@@ -1,3 +1,4 @@
+import type { StoreUnavailableError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Priority } from '../priority.ts';
 import type { RetryPolicy } from '../retry-policy.ts';
@@ -40,7 +41,11 @@ export type InsertOutcome =
   /** The key had been used for another request. */
   | { readonly kind: 'keyReused'; readonly taskId: string }
   /** The store refused this row, and this row alone. */
-  | { readonly kind: 'refused'; readonly detail: string };
+  | { readonly kind: 'refused'; readonly detail: string }
+  /** The store failed after others of the same call had been committed: unknown whether this one is. */
+  | { readonly kind: 'unknown'; readonly error: StoreUnavailableError }
+  /** Nothing is wrong with it, but it was to be all or nothing and another one was refused. */
+  | { readonly kind: 'withheld' };
 
 /** Which tasks to find. Several filters narrow; several states widen. */
 export interface TaskQuery {
@@ -88,13 +93,24 @@ export interface QueueWait {
   readonly waitedMs: number;
 }
 
-/** The record of all tasks: what was accepted, and how to find it. */
-export interface TaskRecords {
+/** How new tasks are recorded. The answers stand in the order of the tasks, and so do those that are queued. */
+export interface TaskInserts {
   /**
-   * Commits new tasks; the answers stand in the order of the tasks. Once this resolves, what was `inserted` is durable.
+   * Commits new tasks, however many; one that is refused does not keep out the others. Once this resolves, what was
+   * `inserted` is durable.
    * @throws StoreUnavailableError — unknown whether anything was committed.
    */
   insert(tasks: readonly NewTask[]): Promise<InsertOutcome[]>;
+  /**
+   * Commits all of the tasks and their idempotency keys, or nothing: where some are `refused` or `keyReused`, all others
+   * are `withheld`.
+   * @throws StoreUnavailableError — unknown whether all were committed, or nothing.
+   */
+  insertAll(tasks: readonly NewTask[]): Promise<InsertOutcome[]>;
+}
+
+/** The record of all tasks: what was accepted, and how to find it. */
+export interface TaskRecords extends TaskInserts {
   /** One task with its attempts; `undefined` if there is none. */
   get(taskId: string): Promise<TaskWithAttempts | undefined>;
   /** @throws InvalidQueryError for a cursor that this store did not make. */

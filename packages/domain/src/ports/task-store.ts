@@ -3,11 +3,13 @@ import type { DispatchLedger } from './dispatch-ledger.ts';
 import type { TaskControl } from './task-control.ts';
 import type { TaskFeed } from './task-feed.ts';
 import type { TaskRecords } from './task-records.ts';
+import type { Transactions } from './transactions.ts';
 import type { Upkeep } from './upkeep.ts';
 
 /** The record of everything, by its roles. Each role is a port of its own; a use case asks only for what it needs. */
 export interface TaskStore {
   readonly records: TaskRecords;
+  readonly transactions: Transactions;
   readonly attempts: Attempts;
   readonly control: TaskControl;
   readonly upkeep: Upkeep;

@@ -2,18 +2,17 @@ import {
   IdempotencyKeyReusedError,
   InvalidPayloadError,
   InvalidRequestError,
+  type NavetteError,
   UnknownTaskTypeError,
 } from '../errors.ts';
 import { canonicalJson, findJsonProblem, type Json } from '../json.ts';
-import type { Log } from '../ports/log.ts';
 import type { System } from '../ports/system.ts';
-import type { TaskBroker } from '../ports/task-broker.ts';
-import type { TaskEvents } from '../ports/task-events.ts';
-import type { InsertOutcome, NewTask, TaskRecords } from '../ports/task-records.ts';
+import type { InsertOutcome, NewTask, TaskInserts } from '../ports/task-records.ts';
 import { mergeRetryPolicy } from '../retry-policy.ts';
 import { type SubmitRequest, submissionProblems } from '../submission.ts';
 import type { Task } from '../task.ts';
 import type { Catalogue } from '../task-type.ts';
+import type { AnnounceTasks } from './announce-tasks.ts';
 import { validatePayload } from './validate-payload.ts';
 
 /** An accepted submission. */
@@ -26,13 +25,9 @@ export interface Submission {
 /** What submitting needs. */
 export interface SubmitTaskDeps {
   readonly catalogue: Catalogue;
-  readonly records: TaskRecords;
-  readonly broker: TaskBroker;
-  readonly events: TaskEvents;
-  readonly system: System;
-  readonly log: Log;
-  /** Told of every task that is recorded here: a hint for those who follow in this process. */
-  readonly noticed?: (taskId: string) => void;
+  readonly records: TaskInserts;
+  readonly system: Pick<System, 'newId'>;
+  readonly announce: AnnounceTasks;
 }
 
 /** How a submission is told apart from others. */
@@ -53,26 +48,16 @@ export type SubmitTask = (request: SubmitRequest, context?: SubmitContext) => Pr
  * `StoreUnavailableError`; a broker that is away is no error, the steward hands the task over later.
  */
 export function createSubmitTask(deps: SubmitTaskDeps): SubmitTask {
-  const { records, broker, events, log, noticed } = deps;
-
-  const announce = (task: Task) => {
-    const { id: taskId, state, dispatch, queue, priority } = task;
-    noticed?.(taskId);
-    // A worker's steward looks for what is due next when it hears of a scheduled task.
-    if (state === 'scheduled') return events.publish([{ kind: 'state', taskId, state }]);
-    // Not awaited: the 202 depends on the store alone.
-    broker
-      .dispatch([{ taskId, dispatch, queue, priority }])
-      .catch((error: unknown) => log.debug({ err: error, taskId }, 'dispatch failed, the steward will mend it'));
-  };
-
+  const { records, announce } = deps;
   return async (request, context = {}) => {
     const newTask = await prepareTask(deps, request, context);
     const [outcome] = await records.insert([newTask]);
     if (!outcome) throw new Error('the store answered nothing for an insert');
-    const submission = submissionOf(outcome, request.type);
-    const { task, replayed } = submission;
-    if (!replayed) announce(task);
+    const refusal = refusalOf(outcome, request.type);
+    if (refusal) throw refusal;
+    const submission = submissionOf(outcome);
+    // Not awaited: the 202 depends on the store alone.
+    if (!submission.replayed) void announce([submission.task]);
     return submission;
   };
 }
@@ -113,16 +98,23 @@ export async function prepareTask(
   };
 }
 
-function submissionOf(outcome: InsertOutcome, type: string): Submission {
+/** The submission of a task that is recorded. */
+export function submissionOf(outcome: InsertOutcome): Submission {
+  if (!('task' in outcome)) throw new Error(`there is no task: ${outcome.kind}`);
+  return { task: outcome.task, replayed: outcome.kind === 'replayed' };
+}
+
+/** Why there is no task, or no telling whether there is one; `undefined` if there is one. */
+export function refusalOf(outcome: InsertOutcome, type: string): NavetteError | undefined {
   switch (outcome.kind) {
-    case 'inserted':
-      return { task: outcome.task, replayed: false };
-    case 'replayed':
-      return { task: outcome.task, replayed: true };
     case 'keyReused':
-      throw new IdempotencyKeyReusedError(outcome.taskId);
+      return new IdempotencyKeyReusedError(outcome.taskId);
     case 'refused':
-      throw new InvalidPayloadError(type, [{ pointer: '#/payload', detail: outcome.detail }]);
+      return new InvalidPayloadError(type, [{ pointer: '#/payload', detail: outcome.detail }]);
+    case 'unknown':
+      return outcome.error;
+    default:
+      return undefined;
   }
 }
 
