@@ -1,6 +1,7 @@
 import type { LiveWorker, MovedTask, Upkeep } from '@navette/domain';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from './database.ts';
+import { createPruneTasks } from './prune-tasks.ts';
 import { entersQueue } from './queue-entry.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
@@ -79,25 +80,6 @@ update $schema.tasks t set state = 'expired', finished_at = now(), version = t.v
 from over where t.id = over.id
 returning t.id, t.state, t.dispatch, t.queue, t.priority`;
 
-const pruneText = `
-with old as materialized (
-  select t.id from $schema.tasks t
-  where t.finished_at <= now() - $2 * interval '1 ms'
-    and not exists (
-      select from $schema.idempotency_keys k where k.task_id = t.id and k.created_at > now() - $3 * interval '1 ms'
-    )
-  order by t.finished_at limit $1
-  for update of t skip locked
-), without_keys as (
-  delete from $schema.idempotency_keys k using old where k.task_id = old.id
-), without_attempts as (
-  delete from $schema.attempts a using old where a.task_id = old.id
-), without_logs as (
-  delete from $schema.task_logs l using old where l.task_id = old.id
-)
-delete from $schema.tasks t using old where t.id = old.id
-returning t.id`;
-
 type MovedRow = DispatchRow & { readonly state: MovedTask['state'] };
 
 /** Makes the role `upkeep`. */
@@ -107,7 +89,6 @@ export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StorePar
   const nextDue = statement(schema, 'next_due', nextDueText);
   const recover = statement(schema, 'recover', recoverText);
   const expire = statement(schema, 'expire', expireText);
-  const prune = statement(schema, 'prune', pruneText);
   return {
     renew: async ({ id, name, queues, types }, leaseMs) => {
       const values = [id, name, JSON.stringify(queues), types, leaseMs];
@@ -134,7 +115,7 @@ export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StorePar
       return rows.map(movedOfRow);
     },
     expire: async (limit) => (await pool.run<MovedRow>(expire, [limit])).map(movedOfRow),
-    prune: async (limit, olderThanMs) => (await pool.run(prune, [limit, olderThanMs, keepKeysMs])).length,
+    prune: createPruneTasks(pool, schema, keepKeysMs),
   };
 }
 

@@ -223,6 +223,21 @@ export function describeUpkeep(open: OpenStore): void {
       expect(await store.upkeep.prune(2, 1_000)).toBe(1);
     });
 
+    it('finds what no key protects behind what one does', async ({ store, inState, advance }) => {
+      const keyed = (n: number) => ({ idempotency: { scope: 'alice', key: `key ${n}`, fingerprint: 'same' } });
+      for (let n = 0; n < 25; n++) await inState('cancelled', keyed(n));
+      for (let n = 0; n < 3; n++) await inState('cancelled');
+      await advance(dayMs);
+      expect(await store.upkeep.prune(2, hourMs)).toBe(2);
+      expect(await store.upkeep.prune(2, hourMs)).toBe(1);
+      expect(await store.upkeep.prune(2, hourMs)).toBe(0);
+      await inState('cancelled');
+      await advance(dayMs);
+      expect(await store.upkeep.prune(2, hourMs)).toBe(1);
+      await advance(6 * dayMs);
+      expect(await store.upkeep.prune(30, hourMs)).toBe(25);
+    });
+
     it('keeps a task as long as its idempotency key, 7 days', async ({ store, inState, advance }) => {
       const idempotency = { scope: 'alice', key: 'key', fingerprint: 'same' };
       const id = await inState('completed', { idempotency });
