@@ -31,8 +31,6 @@ export class Place {
 
   /** Id of the worker that runs here now. @type {string | undefined} */
   worker;
-  /** How often the process has died by itself. */
-  crashes = 0;
   /** Whether a fault has it to itself. */
   borrowed = false;
 
@@ -101,7 +99,6 @@ export class Place {
     if (child !== this.#child) return;
     this.worker = undefined;
     if (!this.#wanted) return;
-    this.crashes++;
     await sleep(restartAfterMs);
     if (this.#wanted) this.#spawn();
   }

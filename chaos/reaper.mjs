@@ -21,6 +21,8 @@ export function startReaper() {
   const exited = new Promise((resolve) => reaper.once('exit', resolve));
   return {
     adopt: (child) => {
+      // It could not be started, and says so itself.
+      if (child.pid === undefined) return child;
       reaper.stdin.write(`+ ${child.pid}\n`);
       child.once('exit', () => reaper.stdin.write(`- ${child.pid}\n`));
       return child;

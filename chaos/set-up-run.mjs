@@ -33,12 +33,16 @@ chmodSync(folder, 0o711);
 const reaper = startReaper();
 if (options.keep) say(`keeps its logs in ${folder}`);
 else reaper.remove(folder);
-const breakOff = async () => {
+const breakOff = async (why) => {
+  say(`breaks off: ${why}`);
   await reaper.finish();
   process.exit(130);
 };
-process.once('SIGTERM', breakOff);
-process.stdin.resume().once('end', breakOff).unref();
+process.once('SIGTERM', () => breakOff('it was told to'));
+process.stdin
+  .resume()
+  .once('end', () => breakOff('whoever started it has gone'))
+  .unref();
 
 try {
   const figures = figuresOf(await run());
