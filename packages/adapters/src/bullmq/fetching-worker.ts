@@ -60,10 +60,13 @@ export function startFetchingWorker(deps: FetchingWorkerDeps): FetchingWorker {
   };
 }
 
+/** How long Redis keeps a fetched job for its worker without hearing of it, ms. */
+const lockMs = 5_000;
+
 /**
- * Starts BullMQ's worker with these times: a job is locked for as long as a worker's lease lasts, and looked after every
- * half of that. So a job whose worker died between fetching and claiming is handed over again after 15 to 23 s (after the
- * claim, the lease decides). A lock lost by a blocked event loop does no harm: the claim answers for it.
+ * Starts BullMQ's worker. A job that was fetched and never claimed, because its worker died or the reply was lost, is
+ * handed over again when its lock has ended and was looked after: at most 7.5 s later. From the claim on the lease
+ * decides, so a lock lost by a blocked event loop does no harm.
  */
 export function bullmqWorkerStarter(queue: string, concurrency: number, prefix: string): StartWorker {
   return (redis, deliver) =>
@@ -71,8 +74,8 @@ export function bullmqWorkerStarter(queue: string, concurrency: number, prefix: 
       connection: redis,
       prefix,
       concurrency,
-      lockDuration: 15_000,
-      stalledInterval: 7_500,
+      lockDuration: lockMs,
+      stalledInterval: lockMs / 2,
       // Out of reach: BullMQ would fail the job.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       runRetryDelay: 1_000,

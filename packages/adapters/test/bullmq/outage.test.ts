@@ -167,6 +167,16 @@ describe.skipIf(skipWithoutRedisServer())('a Redis that is away', () => {
 });
 
 describe.skipIf(skipWithoutRedisServer())('a worker that dies', () => {
+  it('holds on to what it had fetched for 5 s at most', async () => {
+    const { redis, broker } = await openOnPrivateRedis();
+    const one = handOver();
+    await broker.dispatch([one]);
+    const { handled } = consume(broker, { handle: () => latch().promise });
+    await vi.waitFor(() => expect(handled).toEqual([one.taskId]), patience);
+    const lock = broker.rawQueue('media').toKey(`${one.taskId}.1:lock`);
+    expect(await redis.command('PTTL', lock)).toSatisfy((ms: number) => ms > 0 && ms <= 5_000);
+  });
+
   it('leaves its jobs to the others, however often, and none is ever failed', async () => {
     const { redis, broker } = await openOnPrivateRedis();
     const one = handOver();
