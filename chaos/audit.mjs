@@ -1,11 +1,14 @@
 // What the run has left behind, as the database and the handlers' own notes tell it.
 import { readFileSync } from 'node:fs';
 import { readMoves } from './moves.mjs';
+import { isUrgent } from './urgent.mjs';
 
 /**
  * @typedef {object} StoredTask
  * @property {string} id
  * @property {string} type
+ * @property {string} queue
+ * @property {number} priority rank of its level, 0 for the first
  * @property {string} state
  * @property {number} attempt
  * @property {number} spent
@@ -40,7 +43,9 @@ export class Audit {
    */
   static async read(db, journal) {
     const audit = new Audit();
-    const tasks = await db.query('select id, type, state, attempt, spent, max_attempts, error_code from navette.tasks');
+    const tasks = await db.query(
+      'select id, type, queue, priority, state, attempt, spent, max_attempts, error_code from navette.tasks',
+    );
     audit.tasks = new Map(tasks.rows.map((row) => [row.id, row]));
     const attempts = await db.query(
       `select task_id, number, outcome, worker, extract(epoch from finished_at)::float8 * 1000 as "finishedAt"
@@ -88,10 +93,45 @@ export class Audit {
     return undefined;
   }
 
+  /**
+   * How long after a moment, up to another, the last of the tasks that were queued then was handed over again, ms.
+   * @returns {number | undefined} undefined: none was
+   */
+  handedOverAfter(moment, until) {
+    const times = this.#movesOfQueued(moment).map(([move]) => (move && isHandOver(move) ? move.at : moment));
+    const last = Math.max(...times.filter((at) => at < until), moment);
+    return last > moment ? last - moment : undefined;
+  }
+
+  /**
+   * How long after a moment, up to another, the last of the urgent tasks that were queued then was taken up, ms.
+   */
+  takenUpAfter(moment, until) {
+    const left = this.#movesOfQueued(moment)
+      .filter(([move]) => move && isUrgent(this.task(move.taskId)))
+      .map((moves) => moves.find(({ after }) => after !== 'queued')?.at ?? until);
+    return Math.min(Math.max(...left, moment), until) - moment;
+  }
+
+  /** Of each task that was queued at a moment, its moves since. */
+  #movesOfQueued(moment) {
+    const lists = [];
+    for (const moves of this.moves.values()) {
+      const next = moves.findIndex(({ at }) => at > moment);
+      const before = moves[next < 0 ? moves.length - 1 : next - 1];
+      if (before?.after === 'queued') lists.push(next < 0 ? [] : moves.slice(next));
+    }
+    return lists;
+  }
+
   /** How many hand-overs to a broker were done again. */
   get redispatched() {
-    return this.allMoves.filter(({ before, after }) => before === 'queued' && after === 'queued').length;
+    return this.allMoves.filter(isHandOver).length;
   }
+}
+
+function isHandOver({ before, after }) {
+  return before === 'queued' && after === 'queued';
 }
 
 function readJournal(file) {

@@ -19,7 +19,7 @@ const endsOf = { completed: ['completed'], failed: ['failed', 'timed_out', 'lost
  */
 export function checkPromises(audit, load, overHttp) {
   const findings = { lost: [], overwritten: [], inconsistent: [] };
-  const accepted = new Set(load.accepted.map(({ id }) => id));
+  const accepted = new Set(load.accepted);
   for (const id of accepted) if (!audit.tasks.has(id)) findings.lost.push(`${id} was accepted and is not there`);
   for (const task of audit.tasks.values()) {
     // What was never answered for must come to its end as well.

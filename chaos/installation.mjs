@@ -8,6 +8,8 @@ import { recordMoves } from './moves.mjs';
 import { Place } from './processes.mjs';
 import { openProxy } from './proxy.mjs';
 import { createPostgres, createRedis, freePort } from './servers.mjs';
+import { Starvation } from './starvation.mjs';
+import { urgent } from './urgent.mjs';
 
 const inSuite = (file) => fileURLToPath(new URL(file, import.meta.url));
 /**
@@ -39,17 +41,19 @@ export class Installation {
     this.say = options.say;
     this.options = options;
     this.journal = join(options.folder, 'journal');
+    this.starvation = new Starvation();
     /** @type {Place[]} */
     this.workers = [];
   }
 
   /** Starts everything; resolves when tasks are taken and run. */
   async open() {
-    const { folder, reaper, name, seed, perSecond } = this.options;
-    this.postgres = await createPostgres(folder, reaper);
+    const { folder, reaper, name, quick, seed, perSecond } = this.options;
+    this.postgres = await createPostgres(folder, reaper, quick ? 128 : 768);
     if (name === 'redis') this.redis = await createRedis(folder, reaper);
-    // Workers reach PostgreSQL by a way that can be cut; API and audit do not.
+    // Workers reach the servers by a way that can be cut; API and audit do not.
     this.proxy = await openProxy(this.postgres.url);
+    if (this.redis) this.redisProxy = await openProxy(this.redis.url);
     this.db = new pg.Pool({ connectionString: this.postgres.url, max: 3, connectionTimeoutMillis: 5_000 });
     this.db.on('error', () => {});
     const port = await freePort();
@@ -59,17 +63,23 @@ export class Installation {
     await this.until('the API is ready', async () => (await fetch(`${this.url}/health/ready`)).ok);
     await recordMoves(this.db);
     for (let i = 0; i < workerCount; i++) {
-      const queues = i === 0 ? 'default:8' : '*:8';
-      const environment = { PORT: '0', DATABASE_URL: this.proxy.url, NAVETTE_QUEUES: queues, ...skewed(skewsMs[i]) };
-      this.workers.push(this.place('worker', `worker ${i + 1}`, environment));
+      const queues = i === 0 ? 'default:24' : '*:8';
+      this.workers.push(this.workerPlace(`worker ${i + 1}`, { NAVETTE_QUEUES: queues, ...skewed(skewsMs[i]) }));
     }
     await Promise.all(this.workers.map((place) => place.start('worker running')));
     this.load = new Load({ url: this.url, seed, perSecond });
   }
 
+  /** A place for a worker. */
+  workerPlace(name, environment) {
+    const servers = { DATABASE_URL: this.proxy.url, ...(this.redis && { REDIS_URL: this.redisProxy.url }) };
+    return this.place('worker', name, { PORT: '0', ...servers, ...environment });
+  }
+
   /** A place for one of Navette's processes. */
   place(app, name, environment) {
-    const { folder, reaper } = this.options;
+    const { starvation, options } = this;
+    const { folder, reaper } = options;
     const shared = {
       LOG_LEVEL: 'info',
       NAVETTE_TASKS: inSuite('tasks.mjs'),
@@ -77,7 +87,7 @@ export class Installation {
       CHAOS_JOURNAL: this.journal,
       ...(this.redis && { REDIS_URL: this.redis.url }),
     };
-    return new Place({ app, name, folder, reaper, environment: { ...shared, ...environment } });
+    return new Place({ app, name, folder, reaper, starvation, environment: { ...shared, ...environment } });
   }
 
   /** Waits until something holds; gives what it answered. @throws after `withinMs` */
@@ -99,24 +109,27 @@ export class Installation {
    * @param {import('./random.mjs').Chance} chance
    */
   async borrowBusyWorker(chance) {
-    const isBusy = `select 1 from navette.tasks where state = 'running' and worker = $1 and payload->>'ms' = '4000'`;
-    for (let tries = 0; tries < 20; tries++) {
-      await Promise.all(Array.from({ length: 6 }, () => this.load.submit(longWork)));
-      await sleep(200);
+    const isBusy = `select from navette.tasks where state = 'running' and worker = $1 and type = 'chaos.long' limit 1`;
+    const findBusy = async () => {
       for (const place of chance.shuffle(this.freeWorkers.filter((each) => each !== this.workers[0]))) {
-        if (!place.worker || (await this.db.query(isBusy, [place.worker])).rowCount === 0) continue;
-        place.borrowed = true;
-        return place;
+        if (place.worker && (await this.db.query(isBusy, [place.worker])).rowCount > 0) return place;
       }
+    };
+    for (let tries = 0; tries < 10; tries++) {
+      await Promise.all(Array.from({ length: workerCount }, () => this.load.submit(longWork)));
+      const place = await this.until('a worker is busy', findBusy, 2_000).catch(() => undefined);
+      if (!place) continue;
+      place.borrowed = true;
+      return place;
     }
     throw new Error('no worker is running anything');
   }
 
-  /** Whether attempts of a worker have been declared lost since a moment, ms since 1970. */
-  async hasLost(worker, since) {
+  /** Whether an attempt of these workers has come out so since a moment, ms since 1970. */
+  async hasEnded(workers, outcome, since) {
     const { rowCount } = await this.db.query(
-      `select from navette.attempts where worker = $1 and outcome = 'lost' and finished_at >= $2 limit 1`,
-      [worker, new Date(since)],
+      'select from navette.attempts where worker = any($1::uuid[]) and outcome = $2 and finished_at >= $3 limit 1',
+      [workers, outcome, new Date(since)],
     );
     return rowCount > 0;
   }
@@ -129,6 +142,15 @@ export class Installation {
       [new Date(moment)],
     );
     return new Set(rows.map((row) => row.worker));
+  }
+
+  /** Whether all urgent tasks have been taken up, or are over, that were queued at a moment, ms since 1970. */
+  async tookUpAllUrgent(moment) {
+    const { rowCount } = await this.db.query(
+      `select from navette.tasks where state = 'queued' and ${urgent} and queued_at <= $1 limit 1`,
+      [new Date(moment)],
+    );
+    return rowCount === 0;
   }
 
   /** Gives the database to `use`, once nothing is under way any more. */
@@ -165,12 +187,12 @@ export class Installation {
   async close() {
     await Promise.all([this.api, ...this.workers].map((place) => place?.kill()));
     await this.db?.end();
-    await this.proxy?.close();
+    await Promise.all([this.proxy?.close(), this.redisProxy?.close()]);
     for (const place of [this.api, ...this.workers]) place?.close();
   }
 }
 
-const longWork = { type: 'chaos.work', payload: { ms: 4_000 }, priority: 'critical' };
+const longWork = { type: 'chaos.long', payload: null, priority: 'critical' };
 
 function skewed(skewMs) {
   return skewMs === 0

@@ -4,7 +4,9 @@ import { createChance } from './random.mjs';
 import { plannedSubmission } from './submissions.mjs';
 
 /** No answer within this is a hang, ms. */
-const hangMs = 5_000;
+const hangMs = 10_000;
+/** Answers that took longer are remembered one by one, ms. */
+const slowMs = 1_000;
 const tickMs = 20;
 /** More requests than this are not kept open at once. */
 const maxOpen = 300;
@@ -19,6 +21,7 @@ const retryEveryMs = 1_500;
  * @property {number} hung
  * @property {number} other
  * @property {number} slowestMs of those that were answered
+ * @property {{ from: number, to: number }[]} slow those that took longer than a second, answered or not, ms since 1970
  */
 
 /** A client for one installation. */
@@ -31,7 +34,7 @@ export class Load {
   #next = 0;
   #loops = [];
 
-  /** Accepted tasks, in the order of the answers. @type {{ id: string, at: number }[]} */
+  /** Ids of the accepted tasks, in the order of the answers. @type {string[]} */
   accepted = [];
   /** The ids that were answered for each idempotency key. @type {Map<string, Set<string>>} */
   idsOfKeys = new Map();
@@ -109,6 +112,7 @@ export class Load {
     const { status } = answer;
     // What began in one circumstance and ended in another says nothing of either.
     const tally = this.#answersUnder(under === this.circumstance ? under : 'a change');
+    if (ms > slowMs) tally.slow.push({ from: Date.now() - ms, to: Date.now() });
     if (typeof status === 'string') {
       tally[status]++;
       return undefined;
@@ -130,7 +134,7 @@ export class Load {
 
   #keep(id, key) {
     const ids = this.idsOfKeys.get(key) ?? new Set();
-    if (!ids.has(id)) this.accepted.push({ id, at: Date.now() });
+    if (!ids.has(id)) this.accepted.push(id);
     if (key !== undefined) this.idsOfKeys.set(key, ids.add(id));
     return id;
   }
@@ -139,7 +143,7 @@ export class Load {
   #answersUnder(circumstance) {
     const known = this.answers.get(circumstance);
     if (known) return known;
-    const fresh = { kept: 0, unavailable: 0, unreachable: 0, hung: 0, other: 0, slowestMs: 0 };
+    const fresh = { kept: 0, unavailable: 0, unreachable: 0, hung: 0, other: 0, slowestMs: 0, slow: [] };
     this.answers.set(circumstance, fresh);
     return fresh;
   }

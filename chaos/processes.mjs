@@ -17,6 +17,7 @@ const restartAfterMs = 300;
  * @property {Record<string, string>} environment in full
  * @property {string} folder where its log is kept
  * @property {import('./reaper.mjs').Reaper} reaper
+ * @property {import('./starvation.mjs').Starvation} starvation where it is noted when the machine keeps the process waiting
  */
 
 /** One place of the installation and the process that is in it now. */
@@ -28,16 +29,28 @@ export class Place {
   #log;
   #counts = new Map();
   #listeners = new Set();
+  #borrowed = false;
+  #ownSince = 0;
 
   /** Id of the worker that runs here now. @type {string | undefined} */
   worker;
-  /** Whether a fault has it to itself. */
-  borrowed = false;
+  /** Since when it runs, ms since 1970. */
+  runningSince = 0;
 
   /** @param {PlaceOptions} options */
   constructor(options) {
     this.#options = options;
     this.#log = createWriteStream(join(options.folder, `${options.name.replace(' ', '-')}.log`), { flags: 'a' });
+  }
+
+  /** Whether a fault has it to itself. */
+  get borrowed() {
+    return this.#borrowed;
+  }
+
+  set borrowed(borrowed) {
+    this.#borrowed = borrowed;
+    this.#ownSince = Date.now();
   }
 
   get name() {
@@ -74,7 +87,9 @@ export class Place {
   #spawn() {
     const { app, environment, folder, reaper } = this.#options;
     const main = join(root, 'packages', `app-${app}`, 'dist', 'main.js');
-    const env = { PATH: process.env.PATH ?? '', ...environment };
+    const { NODE_OPTIONS = '', ...others } = environment;
+    const preloaded = `${NODE_OPTIONS} --import=${new URL('say-starved.mjs', import.meta.url)}`;
+    const env = { PATH: process.env.PATH ?? '', ...others, NODE_OPTIONS: preloaded };
     const child = reaper.adopt(
       spawn(process.execPath, [main], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }),
     );
@@ -90,7 +105,13 @@ export class Place {
     if (!text.startsWith('{')) return;
     const line = JSON.parse(text);
     this.#counts.set(line.msg, this.logged(line.msg) + 1);
-    if (line.msg === 'worker running') this.worker = line.worker;
+    if (line.msg === 'worker running') {
+      this.worker = line.worker;
+      this.runningSince = Date.now();
+    }
+    // What a fault does to it is not the machine's doing.
+    if (line.msg === 'starved' && !this.#borrowed && line.from > this.#ownSince)
+      this.#options.starvation.add(this.name, line);
     for (const listener of this.#listeners) listener(line);
   }
 
@@ -124,6 +145,7 @@ export class Place {
   }
 
   thaw() {
+    this.#ownSince = Date.now();
     this.#child.kill('SIGCONT');
   }
 

@@ -1,6 +1,6 @@
 // Ends what a run has started and removes its folder, also when the run itself is killed: a process of its own that is
 // told on its standard input what there is, and acts when that ends.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ const file = fileURLToPath(import.meta.url);
  * @typedef {object} Reaper
  * @property {<C extends import('node:child_process').ChildProcess>(child: C) => C} adopt ends with the run, at the latest
  * @property {(folder: string) => void} remove a folder that goes with the run
+ * @property {(folder: string) => void} unmount a file system that goes with the run
  * @property {() => Promise<void>} finish ends everything now
  */
 
@@ -28,6 +29,7 @@ export function startReaper() {
       return child;
     },
     remove: (folder) => void reaper.stdin.write(`remove ${folder}\n`),
+    unmount: (folder) => void reaper.stdin.write(`unmount ${folder}\n`),
     finish: async () => {
       reaper.stdin.end();
       await exited;
@@ -37,14 +39,17 @@ export function startReaper() {
 
 async function reap() {
   const pids = new Set();
+  const mounts = [];
   const folders = [];
   for await (const line of createInterface({ input: process.stdin })) {
     const [what, value] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
     if (what === '+') pids.add(Number(value));
     else if (what === '-') pids.delete(Number(value));
+    else if (what === 'unmount') mounts.push(value);
     else folders.push(value);
   }
   for (const pid of pids) killTree(pid);
+  for (const folder of mounts) spawnSync('umount', ['--lazy', folder]);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 

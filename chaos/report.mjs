@@ -9,10 +9,10 @@ const maxListed = 10;
  * @returns {string}
  */
 export function reportOf(figures, problems) {
-  const { name, times, seconds, lagMs } = figures;
+  const { name, times, seconds, starvation } = figures;
   const more = problems.length - maxListed;
   return [
-    `${name}: ${times} faults in ${Math.round(seconds)} s; the machine kept the suite waiting for ${Math.round(lagMs)} ms at most`,
+    `${name}: ${times} faults in ${Math.round(seconds)} s; the machine kept a process waiting for ${starvation.worstMs} ms at once, at most`,
     promisesTable(figures),
     faultsTable(figures),
     answersTable(figures),
@@ -39,14 +39,21 @@ function promisesTable({ accepted, terminal, findings, reruns, redispatched, ref
 }
 
 function faultsTable({ faults }) {
-  const rows = faults.map(({ fault, effects, firstMs, allMs }) => [
-    fault.name,
-    effects.length,
-    `${sum(effects)} ${fault.effect}`,
-    spread(firstMs),
-    spread(allMs),
-  ]);
-  return table(['fault', 'times', 'effect', 'first completion after', 'every worker after'], rows);
+  const rows = faults.map(({ fault, effects, recoveries }) => ({
+    fault: fault.name,
+    times: effects.length,
+    effect: `${sum(effects)} ${fault.effect}`,
+    'first completion after': spread(recoveries, 'firstMs'),
+    'every worker after': spread(recoveries, 'allMs'),
+    'what waited after': spread(recoveries, 'waitingMs'),
+    'handed over again after': spread(recoveries, 'againMs'),
+  }));
+  // Without a broker apart nothing is ever handed over again.
+  const head = Object.keys(rows[0] ?? {}).filter((column) => rows.some((row) => row[column] !== ''));
+  return table(
+    head,
+    rows.map((row) => head.map((column) => row[column])),
+  );
 }
 
 function answersTable({ answers }) {
@@ -58,13 +65,13 @@ function answersTable({ answers }) {
     hung,
     `${Math.round(slowestMs)} ms`,
   ]);
-  return table(['submissions while', 'kept', '503', 'no connection', 'no answer in 5 s', 'slowest answer'], rows);
+  return table(['submissions while', 'kept', '503', 'no connection', 'no answer in 10 s', 'slowest answer'], rows);
 }
 
 /** Median and worst. */
-function spread(times) {
+function spread(recoveries, what) {
+  const times = recoveries.map((recovery) => recovery[what]).filter((ms) => ms !== undefined);
   if (times.length === 0) return '';
-  if (times.includes(undefined)) return 'never';
   const sorted = times.toSorted((a, b) => a - b);
   const median = sorted[Math.floor((sorted.length - 1) / 2)];
   const inSeconds = (ms) => `${(ms / 1000).toFixed(2)} s`;

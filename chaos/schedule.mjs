@@ -9,8 +9,8 @@ const patienceMs = 12_000;
 
 /**
  * A fault that was done.
- * @typedef {import('./faults/fault.mjs').Occurrence & { fault: import('./faults/fault.mjs').Fault, workers: string[] }} Done
- * `workers`: ids of those that were to go on by themselves
+ * @typedef {import('./faults/fault.mjs').Occurrence & { fault: import('./faults/fault.mjs').Fault, workers: string[], upAt: number }} Done
+ * `workers`: ids of those that were to go on by themselves; `upAt`: when the last of them, or everything, was there
  */
 
 /**
@@ -21,9 +21,12 @@ const patienceMs = 12_000;
  */
 export async function doFaults(installation, { quick, minutes, seed }) {
   const chance = createChance(seed, 'schedule');
-  const own = faults.filter(({ setUps, longOnly }) => setUps.includes(installation.name) && !(quick && longOnly));
+  const listed = faults.filter(({ setUps, longOnly }) => setUps.includes(installation.name) && !(quick && longOnly));
+  const own = listed.filter(({ isPossible }) => isPossible?.(installation) ?? true);
+  for (const fault of listed) if (!own.includes(fault)) installation.say(`left out, not possible here: ${fault.name}`);
   const endsAt = performance.now() + minutes * 60_000;
   const done = [];
+  const begun = new Map();
   for (let round = 1; round === 1 || (!quick && performance.now() < endsAt); round++) {
     const inOrder = quick ? (list) => list : (list) => chance.shuffle(list);
     const isOver = () => round > 1 && performance.now() >= endsAt;
@@ -51,26 +54,33 @@ export async function doFaults(installation, { quick, minutes, seed }) {
     const startedAt = performance.now();
     if (alone) installation.load.circumstance = fault.name;
     const struckAt = Date.now();
-    const occurrence = await fault.run(installation, createChance(seed, `${fault.name} ${done.length}`));
+    const time = (begun.get(fault) ?? 0) + 1;
+    begun.set(fault, time);
+    const occurrence = await fault.run(installation, createChance(seed, `${fault.name} ${time}`));
     const workers = alone ? await untilAllResumed(occurrence.backAt) : [];
     if (alone) installation.load.circumstance = 'all well';
-    done.push({ fault, struckAt, ...occurrence, workers });
+    const upAt = Math.max(occurrence.backAt, ...workers.map(({ runningSince }) => runningSince));
+    done.push({ fault, struckAt, ...occurrence, workers: workers.map(({ worker }) => worker), upAt });
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     const effect = occurrence.effect === undefined ? '' : `, ${occurrence.effect} ${fault.effect}`;
     installation.say(`${fault.name}: over after ${seconds} s${effect}`);
   }
 
-  /** Waits until every worker that nothing is done to has ended an attempt begun since; their ids. */
+  /**
+   * Waits until every worker that nothing is done to has ended an attempt begun since, and all that
+   * waited was taken up; those workers' places.
+   */
   async function untilAllResumed(since) {
     const { load } = installation;
     // Enough work at once that each of them gets some.
     await Promise.all(Array.from({ length: 60 }, () => load.submit({ type: 'chaos.work', payload: { ms: 100 } })));
     const resumed = async () => {
       const seen = await installation.workersSeenSince(since);
-      return installation.freeWorkers.every(({ worker }) => worker && seen.has(worker));
+      const allSeen = installation.freeWorkers.every(({ worker }) => worker && seen.has(worker));
+      return allSeen && (await installation.tookUpAllUrgent(since));
     };
     await installation.until('all workers have resumed', resumed, patienceMs).catch(() => {});
     await sleep(quick ? 0 : settleMs);
-    return installation.freeWorkers.map(({ worker }) => worker).filter(Boolean);
+    return installation.freeWorkers.filter(({ worker }) => worker);
   }
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { killTree, signalTree } from './process-tree.mjs';
+import { mountSmallDisk } from './small-disk.mjs';
 
 /**
  * @typedef {object} Server
@@ -31,9 +32,10 @@ export async function freePort() {
  * A PostgreSQL, durable as by default, with an empty database `navette`.
  * @param {string} folder for its data and its log
  * @param {import('./reaper.mjs').Reaper} reaper
- * @returns {Promise<Server>}
+ * @param {number} diskMegabytes size of a disk of their own for its tables, where there can be one
+ * @returns {Promise<Server & { disk: import('./small-disk.mjs').SmallDisk | undefined }>}
  */
-export async function createPostgres(folder, reaper) {
+export async function createPostgres(folder, reaper, diskMegabytes) {
   const bin = postgresPrograms();
   const port = await freePort();
   const data = join(folder, 'postgres');
@@ -54,8 +56,10 @@ export async function createPostgres(folder, reaper) {
     answers: () => ask(at('postgres'), 'select 1'),
   });
   await server.start();
-  await ask(at('postgres'), 'create database navette');
-  return server;
+  const disk = mountSmallDisk(join(folder, 'disk'), diskMegabytes, owner, reaper);
+  if (disk) await ask(at('postgres'), `create tablespace small location '${disk.folder}'`);
+  await ask(at('postgres'), `create database navette${disk ? ' tablespace small' : ''}`);
+  return { ...server, disk };
 }
 
 /**

@@ -2,7 +2,6 @@
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Audit } from './audit.mjs';
 import { EmbeddedInstallation } from './embedded.mjs';
@@ -11,6 +10,7 @@ import { Installation } from './installation.mjs';
 import { startReaper } from './reaper.mjs';
 import { reportOf } from './report.mjs';
 import { doFaults } from './schedule.mjs';
+import { watchStarvation } from './starvation.mjs';
 import { problemsOf } from './verdict.mjs';
 
 /** How long tasks may take to come to their end once nothing more is done to them, ms. */
@@ -71,13 +71,11 @@ async function run() {
   say('starting');
   await installation.open();
   const { load } = installation;
-  const lag = monitorEventLoopDelay({ resolution: 20 });
-  lag.enable();
+  watchStarvation((starved) => installation.starvation.add('suite', starved));
   load.start();
   await sleep(1_000);
   const done = await doFaults(installation, { quick, minutes, seed });
   await load.stop();
-  lag.disable();
   say(`${load.accepted.length} accepted, waiting for their end`);
   await drain(installation);
   const overHttp = await installation.statesOverHttp();
@@ -85,7 +83,8 @@ async function run() {
   await installation.close();
   if (keep) writeFileSync(join(folder, 'moves.json'), JSON.stringify(audit.allMoves));
   const refused = sum(installation.workers.map((place) => place.logged(lateResult)));
-  return { name, audit, load, overHttp, refused, done, seconds: seconds(), lagMs: lag.max / 1e6 };
+  const { starvation } = installation;
+  return { name, audit, load, overHttp, refused, done, seconds: seconds(), starvation };
 }
 
 /** Waits for the end of all tasks; what is still open when the time is up is what the audit finds lost. */

@@ -78,6 +78,9 @@ const poison = define('chaos.result', ({ kind }) => poisonResults[kind]());
 // Not every worker consumes these.
 const dangerous = { queue: 'dangerous' };
 
+/** Takes seconds. */
+const long = define('chaos.long', (_payload, { signal }) => sleep(4_000, 'done', { signal }), dangerous);
+
 /** Takes its worker with it, for its first `attempts` attempts: by SIGKILL, or by an exit of its own. */
 const crash = define(
   'chaos.crash',
@@ -111,4 +114,4 @@ const parent = define('chaos.parent', async ({ children }, { taskId, submit }) =
   return ids;
 });
 
-export default [work, stubborn, permanent, poison, crash, block, parent];
+export default [work, stubborn, permanent, poison, long, crash, block, parent];

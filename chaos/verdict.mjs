@@ -5,8 +5,8 @@ import { sum } from './figures.mjs';
 const resumeWithinMs = 10_000;
 /** No submission may wait longer for its answer, whatever is away, ms. */
 const answerWithinMs = 1_000;
-/** How much wider the bounds are for each ms that the machine kept the suite itself waiting. */
-const indulgence = 3;
+/** How much wider the bounds are for each ms that the machine kept a process waiting meanwhile: servers waited as well. */
+const indulgence = 2;
 /** Circumstances that say nothing of the promises: there was nobody to answer, or they changed meanwhile. */
 const excused = ['process frozen', 'a change'];
 
@@ -14,8 +14,8 @@ const excused = ['process frozen', 'a change'];
  * @param {import('./figures.mjs').Figures} figures
  * @returns {string[]} what is wrong
  */
-export function problemsOf({ name, findings, faults, answers, lagMs }) {
-  const slackMs = indulgence * lagMs;
+export function problemsOf({ name, findings, faults, answers, starvation }) {
+  const slackMs = (from, to) => indulgence * starvation.between(from, to);
   // Embedded, the process that would answer is the one that everything is done to.
   const judged = answers.filter(({ circumstance }) =>
     name === 'embedded' ? circumstance === 'all well' : !excused.includes(circumstance),
@@ -30,25 +30,40 @@ export function problemsOf({ name, findings, faults, answers, lagMs }) {
 }
 
 /** @param {import('./figures.mjs').FaultFigures} figures */
-function faultProblems({ fault, effects, firstMs, allMs, broken }, slackMs) {
+function faultProblems({ fault, effects, recoveries, broken }, slackMs) {
   const { name, effect, eachAtLeast = 0, background } = fault;
-  const problems = broken.map((text) => `${name}: ${text}`);
-  if (sum(effects) === 0) problems.push(`${name}: had no effect (${effect})`);
+  const problems = [...broken];
+  if (sum(effects) === 0) problems.push(`had no effect (${effect})`);
   for (const each of effects) {
-    if (each < eachAtLeast) problems.push(`${name}: ${each} ${effect}, at least ${eachAtLeast} wanted`);
+    if (each < eachAtLeast) problems.push(`${each} ${effect}, at least ${eachAtLeast} wanted`);
   }
   // What is done in the background is followed by whatever comes next: that may well be an outage.
-  for (const ms of background ? [] : [...firstMs, ...allMs]) {
-    if (ms === undefined) problems.push(`${name}: somebody never completed anything again`);
-    else if (ms > resumeWithinMs + slackMs) problems.push(`${name}: somebody resumed only after ${Math.round(ms)} ms`);
-  }
+  if (!background) problems.push(...recoveries.flatMap((recovery) => recoveryProblems(fault, recovery, slackMs)));
+  return problems.map((problem) => `${name}: ${problem}`);
+}
+
+/** @param {import('./figures.mjs').Recovery} recovery */
+function recoveryProblems({ handsOverWithinMs = 0 }, recovery, slackMs) {
+  const { backAt, firstMs, waitingMs, againMs } = recovery;
+  // How long a process takes to start is the machine's affair.
+  const resumesWithinMs = resumeWithinMs + recovery.startingMs;
+  const problems = [];
+  const check = (what, ms, withinMs) => {
+    if (ms > withinMs + slackMs(backAt, backAt + ms)) problems.push(`${what} only after ${Math.round(ms)} ms`);
+  };
+  if (firstMs === undefined || ('allMs' in recovery && recovery.allMs === undefined))
+    problems.push('somebody never completed anything again');
+  check('work was completed', firstMs, resumesWithinMs);
+  check('the last worker resumed', recovery.allMs, resumesWithinMs);
+  check('the last of what waited was taken up', waitingMs, Math.max(resumesWithinMs, handsOverWithinMs));
+  check('the last was handed over again', againMs, handsOverWithinMs);
   return problems;
 }
 
-function answerProblems({ circumstance, slowestMs, hung, unavailable, unreachable }, slackMs) {
-  const problems = [];
-  if (slowestMs > answerWithinMs + slackMs) problems.push(`an answer took ${Math.round(slowestMs)} ms`);
-  if (hung > 0) problems.push(`${hung} submissions were never answered`);
+function answerProblems({ circumstance, slow, unavailable, unreachable }, slackMs) {
+  const problems = slow
+    .filter(({ from, to }) => to - from > answerWithinMs + slackMs(from, to))
+    .map(({ from, to }) => `a submission was not answered for ${Math.round(to - from)} ms`);
   const mustKeep = circumstance === 'all well' || circumstance.startsWith('Redis');
   if (mustKeep && unavailable + unreachable > 0)
     problems.push(`${unavailable + unreachable} submissions were not kept`);

@@ -17,11 +17,8 @@ export const blockEventLoop = {
     const { worker } = await installation.until('the handler blocks', find, takenOverWithinMs);
     const place = workers.find((each) => each.worker === worker);
     place.borrowed = true;
-    await installation.until(
-      'its attempts are taken over',
-      () => installation.hasLost(worker, struckAt),
-      takenOverWithinMs,
-    );
+    const isLost = () => installation.hasEnded([worker], 'lost', struckAt);
+    await installation.until('its attempts are taken over', isLost, takenOverWithinMs);
     writeFileSync(gate, 'open');
     place.borrowed = false;
     return { struckAt, backAt: Date.now(), victims: [worker] };

@@ -8,17 +8,20 @@ const confirmedAfterMs = 7_500;
 export const evictJobs = {
   name: 'lose jobs without a sign',
   setUps: ['redis'],
+  handsOverWithinMs: 15_000,
   effect: 'open jobs lost',
   eachAtLeast: enoughJobs,
   run: async (installation) => {
     const { load } = installation;
     await load.control('/queues/default/pause');
+    let struckAt = 0;
     const effect = await withRedis(installation, async (redis) => {
       await fill(installation, redis);
       await sleep(confirmedAfterMs);
+      struckAt = Date.now();
       return countJobs(redis, (transaction) => transaction.del(keyOf('prioritized')));
     });
     await load.control('/queues/default/resume');
-    return { backAt: Date.now(), effect };
+    return { struckAt, backAt: Date.now(), effect };
   },
 };

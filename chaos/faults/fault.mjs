@@ -15,8 +15,10 @@
  * @typedef {object} Fault
  * @property {string} name
  * @property {readonly string[]} setUps where it can be done
+ * @property {(installation: import('../installation.mjs').Installation) => boolean} [isPossible] default: always
  * @property {string} effect what is counted to show that it struck
  * @property {number} [eachAtLeast] each time; default: 1 in all its times together
+ * @property {number} [handsOverWithinMs] so soon everything it has made the broker forget must be handed over again, ms
  * @property {boolean} [longOnly] not in quick runs
  * @property {boolean} [background] others may be done meanwhile
  * @property {boolean} [breaksLeases] renewals may fail: nobody is declared lost for a lease

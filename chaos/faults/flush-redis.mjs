@@ -4,12 +4,14 @@ import { countJobs, enoughJobs, fill, withRedis } from './redis-jobs.mjs';
 export const flushRedis = {
   name: 'FLUSHALL',
   setUps: ['redis'],
+  handsOverWithinMs: 5_000,
   effect: 'open jobs wiped',
   eachAtLeast: enoughJobs,
   run: (installation) =>
     withRedis(installation, async (redis) => {
       await fill(installation, redis);
+      const struckAt = Date.now();
       const effect = await countJobs(redis, (transaction) => transaction.flushall());
-      return { backAt: Date.now(), effect };
+      return { struckAt, backAt: Date.now(), effect };
     }),
 };

@@ -5,6 +5,7 @@ import { under } from './fault.mjs';
 export const freezeRedis = {
   name: 'freeze Redis',
   setUps: ['redis'],
+  handsOverWithinMs: 5_000,
   effect: 'submissions kept meanwhile',
   run: async ({ redis, load }) => {
     const effect = await under(load, 'Redis frozen', 'kept', async () => {

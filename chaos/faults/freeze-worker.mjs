@@ -11,11 +11,8 @@ export const freezeWorker = {
     const struckAt = Date.now();
     const victims = [place.worker];
     place.freeze();
-    await installation.until(
-      'its attempts are taken over',
-      () => installation.hasLost(victims[0], struckAt),
-      takenOverWithinMs,
-    );
+    const isLost = () => installation.hasEnded(victims, 'lost', struckAt);
+    await installation.until('its attempts are taken over', isLost, takenOverWithinMs);
     place.thaw();
     place.borrowed = false;
     return { struckAt, backAt: Date.now(), victims };

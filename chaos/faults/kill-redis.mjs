@@ -6,13 +6,16 @@ import { countJobs, enoughJobs, fill, withRedis } from './redis-jobs.mjs';
 export const killRedis = {
   name: 'kill Redis, restart it empty',
   setUps: ['redis'],
+  handsOverWithinMs: 5_000,
   effect: 'open jobs wiped',
   eachAtLeast: enoughJobs,
   run: async (installation) => {
     const { redis: server, load, api } = installation;
+    let struckAt = 0;
     const effect = await withRedis(installation, async (redis) => {
       await fill(installation, redis);
       const count = await countJobs(redis);
+      struckAt = Date.now();
       await server.kill();
       return count;
     });
@@ -24,6 +27,6 @@ export const killRedis = {
     });
     await under(load, 'Redis away', 'kept', () => sleep(1_000));
     await server.start();
-    return { backAt: Date.now(), effect };
+    return { struckAt, backAt: Date.now(), effect };
   },
 };

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 
 /** As many open jobs must be there at each wipe. */
 export const enoughJobs = 100;
-const burstOf = 250;
+const burstOf = 100;
 /** Where BullMQ keeps one collection of the queue. */
 export const keyOf = (collection) => `{navette}:default:${collection}`;
 const collections = [
@@ -28,7 +28,7 @@ export async function withRedis({ redis: { url } }, use) {
 export async function fill({ load }, redis) {
   for (let tries = 0; tries < 20; tries++) {
     if ((await countJobs(redis)) >= enoughJobs * 1.5) return;
-    const body = { type: 'chaos.work', payload: { ms: 150 }, priority: 'low' };
+    const body = { type: 'chaos.work', payload: { ms: 1_000 }, priority: 'low' };
     await Promise.all(Array.from({ length: burstOf }, () => load.submit(body)));
   }
   throw new Error('there were never enough jobs in Redis');

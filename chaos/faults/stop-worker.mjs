@@ -6,15 +6,20 @@ export const stopWorker = {
   setUps: apart,
   effect: 'attempts handed back',
   run: async (installation, chance) => {
-    const place = await installation.borrowBusyWorker(chance);
-    const struckAt = Date.now();
-    const stopping = place.worker;
-    // Unless what it ran took it down while it stopped.
-    const victims = (await place.stop()) === 0 ? [stopping] : [];
-    const backAt = Date.now();
-    await place.start('worker running');
-    place.borrowed = false;
-    return { struckAt, backAt, victims };
+    for (let tries = 1; ; tries++) {
+      const place = await installation.borrowBusyWorker(chance);
+      const struckAt = Date.now();
+      const stopping = place.worker;
+      // Unless what it ran took it down while it stopped.
+      const victims = (await place.stop()) === 0 ? [stopping] : [];
+      const backAt = Date.now();
+      await place.start('worker running');
+      place.borrowed = false;
+      // It may have finished all it had just in time.
+      if (tries === 3 || (await installation.hasEnded(victims, 'interrupted', struckAt))) {
+        return { struckAt, backAt, victims };
+      }
+    }
   },
   effectOf: ({ victims, struckAt }, audit) => audit.countAttempts(victims, 'interrupted', struckAt),
   problemsOf: ({ victims, struckAt }, audit) => {

@@ -1,0 +1,57 @@
+// How long the machine keeps processes waiting: an event loop that comes late without having used a CPU meanwhile has
+// not been let run. What is late because of that says nothing of Navette.
+
+const tickMs = 20;
+/** What is gathered in about this time is told together, ms. */
+const tellEveryMs = 100;
+const leastMs = 10;
+
+/**
+ * A while in which a process was kept waiting.
+ * @typedef {{ from: number, to: number, ms: number }} Starved ms since 1970, and for how long of it
+ */
+
+/** Watches this process. @param {(starved: Starved) => void} tell */
+export function watchStarvation(tell) {
+  let tickedAt = performance.now();
+  let cpu = process.cpuUsage();
+  let from = Date.now();
+  let ms = 0;
+  const tick = () => {
+    const now = performance.now();
+    const used = process.cpuUsage(cpu);
+    ms += Math.max(0, now - tickedAt - tickMs - (used.user + used.system) / 1_000);
+    tickedAt = now;
+    cpu = process.cpuUsage();
+    const to = Date.now();
+    if (to - from < tellEveryMs) return;
+    if (ms >= leastMs) tell({ from, to, ms: Math.round(ms) });
+    from = to;
+    ms = 0;
+  };
+  setInterval(tick, tickMs).unref();
+}
+
+/** What has been told of the processes of one run. */
+export class Starvation {
+  /** @type {Map<string, Starved[]>} */
+  #told = new Map();
+
+  add(name, starved) {
+    const list = this.#told.get(name) ?? [];
+    list.push(starved);
+    this.#told.set(name, list);
+  }
+
+  /** For how long the process that was worst off was kept waiting between two moments, ms. */
+  between(from, to) {
+    const within = (each) => each.to > from && each.from < to;
+    const sums = [...this.#told.values()].map((list) => list.filter(within).reduce((sum, { ms }) => sum + ms, 0));
+    return Math.max(0, ...sums);
+  }
+
+  /** The longest while at once, ms. */
+  get worstMs() {
+    return Math.max(0, ...[...this.#told.values()].flat().map(({ ms }) => ms));
+  }
+}
