@@ -13,7 +13,7 @@ export const cutWorkers = {
     const before = failed();
     const victims = installation.freeWorkers.map((place) => place.worker);
     installation.proxy.cut();
-    await sleep(installation.quick ? 4_000 : 60_000);
+    await sleep(installation.quick ? 2_500 : 60_000);
     installation.proxy.restore();
     return { backAt: Date.now(), victims, effect: failed() - before };
   },

@@ -7,10 +7,10 @@ export const freezePostgres = {
   setUps: apart,
   effect: '503 meanwhile',
   breaksLeases: true,
-  run: async ({ postgres, load }) => {
+  run: async ({ postgres, load, quick }) => {
     const effect = await under(load, 'PostgreSQL frozen', 'unavailable', async () => {
       postgres.freeze();
-      await sleep(3_000);
+      await sleep(quick ? 2_000 : 8_000);
     });
     postgres.thaw();
     return { backAt: Date.now(), effect };

@@ -7,10 +7,10 @@ export const freezeRedis = {
   setUps: ['redis'],
   handsOverWithinMs: 5_000,
   effect: 'submissions kept meanwhile',
-  run: async ({ redis, load }) => {
+  run: async ({ redis, load, quick }) => {
     const effect = await under(load, 'Redis frozen', 'kept', async () => {
       redis.freeze();
-      await sleep(3_000);
+      await sleep(quick ? 2_000 : 8_000);
     });
     redis.thaw();
     return { backAt: Date.now(), effect };

@@ -20,7 +20,7 @@ export const killRedis = {
       return count;
     });
     server.forget();
-    await under(load, 'Redis away', 'kept', () => sleep(2_000));
+    await under(load, 'Redis away', 'kept', () => sleep(1_000));
     await under(load, 'API away', 'unreachable', async () => {
       await api.kill();
       await api.start('listening');

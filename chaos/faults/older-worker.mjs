@@ -11,7 +11,7 @@ export const olderWorker = {
     const place = installation.workerPlace('older worker', { NAVETTE_QUEUES: 'default:8', NAVETTE_TASKS: '' });
     await place.start('worker running');
     const victims = [place.worker];
-    for (let n = 0; n < 20; n++) {
+    for (let n = 0; n < 15; n++) {
       await Promise.all(Array.from({ length: 5 }, () => load.submit({ type: 'demo.echo', payload: n })));
       await sleep(quick ? 150 : 500);
     }
