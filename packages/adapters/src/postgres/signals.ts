@@ -57,8 +57,9 @@ export function createSignals({ log = silentLog, system = createSystem(), ...opt
       log,
       system,
       onNotification: (payload) => {
-        const [sender, ...lines] = payload.split('\n');
-        if (sender === origin) return;
+        // Its own come back to it, all of them.
+        if (payload.startsWith(origin)) return;
+        const [, ...lines] = payload.split('\n');
         for (const line of lines) for (const listener of lineListeners) listener(line);
       },
       onListening: () => {
