@@ -11,7 +11,8 @@ ${sections.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`).join('\n')}
   --rounds N      how often what matters most is measured (default 3)
   --quick         every section with tiny counts, once: a smoke, not a measurement
   --json FILE     where the samples go (default bench/results/<time>.json)
-  --from FILE     measure nothing: print what such a file holds
+  --docs          write the tables into docs/benchmarks.md and the plots into docs/benchmarks/
+  --from FILE     measure nothing: print (and with --docs write) what such a file holds
 
 PostgreSQL: BENCH_DATABASE_URL (default postgres://postgres@127.0.0.1:5432/test); it has to be durable.
 Redis: redis-server on the path; a private one is started with AOF every second.
@@ -42,6 +43,7 @@ function parse(sections) {
       allowPositionals: true,
       options: {
         quick: { type: 'boolean', default: false },
+        docs: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
         rounds: { type: 'string' },
         only: { type: 'string' },

@@ -26,8 +26,7 @@ async function usedByTree(pid) {
 
 /** Busy and total time of all cores since the machine started, ms. */
 async function machine() {
-  const text = await readFile('/proc/stat', 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  const text = await readFile('/proc/stat', 'utf8').catch(() => '');
   const ticks = text.slice(0, text.indexOf('\n')).split(/\s+/).slice(1, 9).map(Number);
   const total = ticks.reduce((sum, count) => sum + count, 0) * tickMs;
   const [, , , idle, waiting] = ticks;
@@ -42,27 +41,30 @@ export async function residentMb(pid) {
 }
 
 /**
- * Starts to count. The answer ends it: for each name of `pids` (a process, or several) the CPU time in percent of one
- * core, and of `machine` in percent of all.
+ * Starts to count the CPU time of `pids`: by name a process, or several. The answer ends it, and is told how many tasks
+ * there were meanwhile.
+ * @returns cpu: by name in percent of one core, and `machine` in percent of all; usPerTask: by name, microseconds
  */
 export async function startCpuCount(pids) {
-  const snapshot = async () => {
-    const entries = Object.entries(pids).map(async ([name, of]) => {
-      const used = await Promise.all([of].flat().map(usedByTree));
-      return [name, used.some((ms) => ms === undefined) ? undefined : used.reduce((sum, ms) => sum + ms, 0)];
-    });
-    return { at: performance.now(), used: Object.fromEntries(await Promise.all(entries)), machine: await machine() };
-  };
-  const before = await snapshot();
-  return async () => {
-    const after = await snapshot();
-    const elapsed = after.at - before.at;
-    const share = (name) => {
-      const used = after.used[name] - before.used[name];
-      return Number.isFinite(used) && elapsed > 0 ? (100 * used) / elapsed : undefined;
+  const before = await snapshot(pids);
+  return async (tasks) => {
+    const after = await snapshot(pids);
+    const elapsedMs = after.at - before.at;
+    const used = Object.keys(pids).map((name) => [name, after.used[name] - before.used[name]]);
+    const known = used.filter(([, usedMs]) => Number.isFinite(usedMs));
+    const each = (of) => Object.fromEntries(known.map(([name, usedMs]) => [name, of(usedMs)]));
+    const busy = (100 * (after.machine.busy - before.machine.busy)) / (after.machine.total - before.machine.total);
+    return {
+      cpu: { ...each((usedMs) => (100 * usedMs) / elapsedMs), machine: busy },
+      usPerTask: each((usedMs) => (1000 * usedMs) / tasks),
     };
-    const cores = Object.fromEntries(Object.keys(pids).map((name) => [name, share(name)]));
-    const whole = after.machine && before.machine && after.machine.total - before.machine.total;
-    return { ...cores, machine: whole ? (100 * (after.machine.busy - before.machine.busy)) / whole : undefined };
   };
+}
+
+async function snapshot(pids) {
+  const entries = Object.entries(pids).map(async ([name, of]) => {
+    const used = await Promise.all([of].flat().map(usedByTree));
+    return [name, used.some((ms) => ms === undefined) ? undefined : used.reduce((sum, ms) => sum + ms, 0)];
+  });
+  return { at: performance.now(), used: Object.fromEntries(await Promise.all(entries)), machine: await machine() };
 }

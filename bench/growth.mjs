@@ -70,10 +70,10 @@ async function workOff(servers, { side, waiting, warmUp, through, limitMs }) {
     }, lookEveryMs);
     await Promise.race([done, ...(through ? [] : [sleep(limitMs, undefined, { ref: false })])]);
     clearInterval(looking);
-    const cpu = await endCpuCount();
+    const cpu = await endCpuCount(endedNow());
     return {
       perSecond: rateOf(words, { beganAt, afterEnded: warmUp, limitMs }),
-      cpu,
+      ...cpu,
       memory,
       course: courseOf(words),
       ...(await worker.call('memory')),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readCommandLine } from './command-line.mjs';
 import { describeMachine, warnIfBusy } from './machine.mjs';
 import { createProgressReport } from './progress.mjs';
+import { writeDocs } from './report/docs.mjs';
 import { printedReport } from './report/report.mjs';
 import { countRuns, runRounds } from './rounds.mjs';
 import { embedded } from './sections/embedded.mjs';
@@ -18,6 +19,7 @@ const options = readCommandLine([submission, processing, latency, growth, embedd
 const run = options.from ? JSON.parse(await readFile(options.from, 'utf8')) : await measure();
 process.stdout.write(`\n${printedReport(run)}`);
 if (!options.from) await keep(run);
+if (options.docs) await writeDocs(run);
 process.exitCode = run.results.some(({ failed }) => failed) ? 1 : 0;
 
 async function measure() {

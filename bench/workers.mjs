@@ -32,12 +32,12 @@ export async function measureProcessing(servers, { side, count, concurrency, pro
     progress.begins();
     await Promise.all(workers.map((worker) => worker.call('work', { concurrency, handlerMs })));
     await Promise.race([progress.all, sleep(limitMs, undefined, { ref: false })]);
-    const cpu = await endCpuCount();
+    const cpu = await endCpuCount(progress.ended);
     if (progress.ended === count) {
       progress.endsAt(await first.call('settled'));
       await first.call('check', count);
     }
-    return { perSecond: progress.perSecond(), cpu };
+    return { perSecond: progress.perSecond(), ...cpu };
   } finally {
     await Promise.all(workers.map(retire));
   }

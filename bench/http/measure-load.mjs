@@ -14,10 +14,10 @@ export function startLoad(servers, service) {
       const pids = { generator: generator.pid, ...service.pids, ...servers.pids };
       const endCpuCount = await startCpuCount(pids);
       const { statuses, ...figures } = await generator.call('load', { port: service.port, ...plan });
-      const cpu = await endCpuCount();
+      const cpu = await endCpuCount(figures.count);
       const others = Object.keys(statuses).filter((status) => !expected.includes(Number(status)));
       if (others.length > 0) throw new Error(`answers: ${JSON.stringify(statuses)}`);
-      return { ...figures, rssMb: await residentMb(service.pids.server), cpu };
+      return { ...figures, rssMb: await residentMb(service.pids.server), ...cpu };
     },
     stop: () => generator.stop('SIGKILL'),
   };

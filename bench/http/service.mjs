@@ -8,6 +8,7 @@ import { freePort } from '../servers.mjs';
 
 const inRepository = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const api = 'packages/app-api/dist/main.js';
+const worker = 'packages/app-worker/dist/main.js';
 const standalone = 'packages/app-standalone/dist/main.js';
 
 /** What is started for each side, and with which variables. */
@@ -32,28 +33,26 @@ const lookEveryMs = 10;
 
 /**
  * Starts a side's server and waits until it is ready.
- * @param working with a worker process, where it does not work by itself
+ * @param workers how many worker processes, where it does not work by itself
  * @param folder to start in; a new one that is removed at the end unless given
  */
-export async function startService(servers, side, { working = false, folder: given } = {}) {
+export async function startService(servers, side, { workers = 0, folder: given } = {}) {
   const { script, hasWorker, variables } = services[side];
   const folder = given ?? (await mkdtemp(join(servers.folder, 'http-')));
   const env = { LOG_LEVEL: 'warn', ...variables(servers, folder) };
   const startedAt = performance.now();
-  const [server, worker] = await Promise.all([
+  const startWorker = () => startListening(inRepository(worker), { cwd: folder, env });
+  const [server, ...working] = await Promise.all([
     startListening(inRepository(script), { cwd: folder, env }),
-    working && hasWorker
-      ? startListening(inRepository('packages/app-worker/dist/main.js'), { cwd: folder, env })
-      : undefined,
+    ...Array.from({ length: hasWorker ? workers : 0 }, startWorker),
   ]);
-  const { port, pid } = server;
   return {
-    port,
+    port: server.port,
     readyMs: performance.now() - startedAt,
     /** The processes whose CPU time counts. */
-    pids: { server: pid, ...(worker && { worker: worker.pid }) },
+    pids: { server: server.pid, ...(working.length > 0 && { worker: working.map(({ pid }) => pid) }) },
     async stop() {
-      await Promise.all([server.stop(), worker?.stop()]);
+      await Promise.all([server, ...working].map((started) => started.stop()));
       if (!given) await rm(folder, { recursive: true, force: true });
     },
   };

@@ -55,7 +55,7 @@ async function measureInProcess(servers, side, seconds) {
   const play = async (plan) => {
     const endCpuCount = await startCpuCount({ worker: child.pid, ...servers.pids });
     const sample = await child.call('roundTrips', plan);
-    return { ...sample, cpu: await endCpuCount() };
+    return { ...sample, ...(await endCpuCount(sample.perSecond * plan.seconds)) };
   };
   try {
     await child.call('open');
@@ -68,7 +68,7 @@ async function measureInProcess(servers, side, seconds) {
 }
 
 async function measureOverHttp(servers, side, seconds) {
-  const service = await startService(servers, side, { working: true });
+  const service = await startService(servers, side, { workers: 1 });
   const load = startLoad(servers, service);
   const body = JSON.stringify({ type: 'demo.echo', payload: { n: 1 } });
   const play = ({ lanes: connections, ...plan }) =>

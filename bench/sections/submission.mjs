@@ -73,7 +73,7 @@ function processMeasurement({ quick, side, rounds }) {
         for (const { call, ...way } of ways) {
           const endCpuCount = await startCpuCount({ submitter: child.pid, ...servers.pids });
           const sample = await child.call(call, { ...way, seconds });
-          samples.push({ ...sample, cpu: await endCpuCount() });
+          samples.push({ ...sample, ...(await endCpuCount(sample.perSecond * seconds)) });
         }
         return samples;
       } finally {
