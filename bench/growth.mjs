@@ -42,6 +42,8 @@ async function fill(servers, filler, { waiting, history }) {
   };
 }
 
+/** For a million tasks; beyond it something is wrong, ms. */
+const throughWithinMs = 300_000;
 /** How often the worker's memory is looked at, ms. */
 const lookEveryMs = 250;
 
@@ -68,8 +70,9 @@ async function workOff(servers, { side, waiting, warmUp, through, limitMs }) {
     const looking = setInterval(async () => {
       memory.push({ ended: endedNow(), rssMb: await residentMb(worker.pid) });
     }, lookEveryMs);
-    await Promise.race([done, ...(through ? [] : [sleep(limitMs, undefined, { ref: false })])]);
+    await Promise.race([done, sleep(through ? throughWithinMs : limitMs, undefined, { ref: false })]);
     clearInterval(looking);
+    if (through && endedNow() < waiting + warmUp) throw new Error(`only ${endedNow()} tasks ended`);
     const cpu = await endCpuCount(endedNow());
     return {
       perSecond: rateOf(words, { beganAt, afterEnded: warmUp, limitMs }),

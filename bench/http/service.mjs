@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startProcess } from '../child.mjs';
+import { newDataFolder } from '../data-folder.mjs';
 import { freePort } from '../servers.mjs';
 
 const inRepository = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -11,21 +12,14 @@ const api = 'packages/app-api/dist/main.js';
 const worker = 'packages/app-worker/dist/main.js';
 const standalone = 'packages/app-standalone/dist/main.js';
 
-/** What is started for each side, and with which variables. */
+/** What is started for each side, and which servers it is told of. */
 const services = {
-  stub: { script: 'bench/http/stub.mjs', variables: () => ({}) },
-  naive: {
-    script: 'bench/http/naive.mjs',
-    variables: ({ databaseUrl, redisUrl }) => ({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }),
-  },
-  'navette-store': { script: api, hasWorker: true, variables: ({ databaseUrl }) => ({ DATABASE_URL: databaseUrl }) },
-  'navette-bullmq': {
-    script: api,
-    hasWorker: true,
-    variables: ({ databaseUrl, redisUrl }) => ({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }),
-  },
+  stub: { script: 'bench/http/stub.mjs', reads: [] },
+  naive: { script: 'bench/http/naive.mjs', reads: ['DATABASE_URL', 'REDIS_URL'] },
+  'navette-store': { script: api, reads: ['DATABASE_URL'], hasWorker: true },
+  'navette-bullmq': { script: api, reads: ['DATABASE_URL', 'REDIS_URL'], hasWorker: true },
   // It always works off what it takes in.
-  'navette-embedded': { script: standalone, variables: (_, folder) => ({ NAVETTE_DATA_DIR: join(folder, 'data') }) },
+  'navette-embedded': { script: standalone, reads: ['NAVETTE_DATA_DIR'] },
 };
 
 const readyWithinMs = 30_000;
@@ -34,12 +28,15 @@ const lookEveryMs = 10;
 /**
  * Starts a side's server and waits until it is ready.
  * @param workers how many worker processes, where it does not work by itself
- * @param folder to start in; a new one that is removed at the end unless given
+ * @param dataDir of an embedded database; without it there is a new one
  */
-export async function startService(servers, side, { workers = 0, folder: given } = {}) {
-  const { script, hasWorker, variables } = services[side];
-  const folder = given ?? (await mkdtemp(join(servers.folder, 'http-')));
-  const env = { LOG_LEVEL: 'warn', ...variables(servers, folder) };
+export async function startService(servers, side, { workers = 0, dataDir } = {}) {
+  const { script, hasWorker, reads } = services[side];
+  const folder = await mkdtemp(join(servers.folder, 'service-'));
+  const NAVETTE_DATA_DIR =
+    dataDir ?? (reads.includes('NAVETTE_DATA_DIR') && (await newDataFolder(servers.folder, folder)));
+  const known = { DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl, NAVETTE_DATA_DIR };
+  const env = { LOG_LEVEL: 'warn', ...Object.fromEntries(reads.map((name) => [name, known[name]])) };
   const startedAt = performance.now();
   const startWorker = () => startListening(inRepository(worker), { cwd: folder, env });
   const [server, ...working] = await Promise.all([
@@ -53,7 +50,7 @@ export async function startService(servers, side, { workers = 0, folder: given }
     pids: { server: server.pid, ...(working.length > 0 && { worker: working.map(({ pid }) => pid) }) },
     async stop() {
       await Promise.all([server, ...working].map((started) => started.stop()));
-      if (!given) await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -31,8 +31,8 @@ function measure({ quick, sides, rounds }) {
 }
 
 async function measureEmbedded(servers, seconds) {
-  const folder = await mkdtemp(join(servers.folder, 'standalone-'));
-  const fresh = await startService(servers, side, { folder });
+  const dataDir = join(await mkdtemp(join(servers.folder, 'standalone-')), 'data');
+  const fresh = await startService(servers, side, { dataDir });
   const load = startLoad(servers, fresh);
   let through;
   try {
@@ -40,7 +40,7 @@ async function measureEmbedded(servers, seconds) {
   } finally {
     await Promise.all([load.stop(), fresh.stop()]);
   }
-  const again = await startService(servers, side, { folder });
+  const again = await startService(servers, side, { dataDir });
   await again.stop();
   return [{ readyMs: fresh.readyMs }, through, { readyMs: again.readyMs }];
 }

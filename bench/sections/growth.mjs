@@ -20,7 +20,7 @@ function measure({ quick, sides, rounds }) {
     const states = [
       { waiting: size(10_000, 200), rounds },
       ...(quick ? [] : [{ waiting: 100_000, rounds: 1 }]),
-      { waiting: size(million, 500), rounds: 1, through: isOurs },
+      { waiting: size(million, 500), rounds: 1, through: isOurs || quick },
       ...(isOurs ? [{ waiting: size(10_000, 200), history: size(million, 500), rounds: 1 }] : []),
     ];
     return states.map((state) => measurement({ quick, side, history: 0, ...state }));
@@ -39,7 +39,7 @@ function measurement({ quick, side, waiting, history, through, rounds }) {
     async run(servers) {
       const pages = async () => (withPages ? [await measurePages(servers, quick ? 5 : 100)] : []);
       const scale = quick
-        ? { warmUp: 100, seconds: 0.2, limitMs: 1_000 }
+        ? { warmUp: 100, seconds: 0.2, limitMs: 10_000 }
         : { warmUp: 10_000, seconds: 1.5, limitMs: 4_000 };
       return measureGrowth(servers, { side, waiting, history, through, pages, ...scale });
     },

@@ -26,11 +26,10 @@ export const latency = {
 
 function measure({ quick, sides, rounds }) {
   const some = Math.max(1, rounds - 1);
-  const measurements = sides.flatMap((side) => [
+  return sides.flatMap((side) => [
     measurement({ quick, side, way: 'process', rounds: some, run: measureInProcess }),
     ...(overHttp.includes(side) ? [measurement({ quick, side, way: 'http', rounds: some, run: measureOverHttp })] : []),
   ]);
-  return measurements;
 }
 
 function measurement({ quick, side, way, rounds, run }) {

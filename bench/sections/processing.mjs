@@ -1,7 +1,7 @@
 // How fast a backlog is worked off, by every side, with handlers that take no time and with handlers that take 5 ms.
 import { measureProcessing } from '../workers.mjs';
 
-const recorded = ['navette-store', 'navette-bullmq', 'navette-embedded'];
+const ours = ['navette-store', 'navette-bullmq', 'navette-embedded'];
 
 /** How each side is tried: `search` for its best concurrency, beyond 1, 10 and 100, which are measured anyway. */
 const tries = {
@@ -39,20 +39,35 @@ function measure({ quick, sides, rounds, results }) {
   return sides.flatMap((side) => {
     const best = bestConcurrency(results, side);
     if (best === undefined) return [];
-    const some = Math.max(1, rounds - 1);
-    const defaults = recorded.includes(side) ? [byDefault] : [];
-    const curve = new Set(quick ? [] : [...everywhere, ...defaults].filter((concurrency) => concurrency !== best));
-    const twice = side === 'navette-embedded' ? [] : [{ concurrency: best, processes: 2, rounds }];
-    const slower = quick ? [best] : [10, 100, 300];
-    const slowerTwice = side === 'navette-embedded' || quick ? [] : [{ concurrency: 300, processes: 2, rounds: some }];
-    return [
-      ...(quick ? [] : [{ concurrency: best, rounds }]),
-      ...[...curve].map((concurrency) => ({ concurrency, rounds: some })),
-      ...twice,
-      ...slower.map((concurrency) => ({ concurrency, handlerMs: 5, rounds: some })),
-      ...slowerTwice.map((variant) => ({ ...variant, handlerMs: 5 })),
-    ].map((variant) => measurement({ quick, side, ...variant }));
+    const variants = quick ? fewVariants(side) : variantsOf(side, best, rounds);
+    return variants.map((variant) => measurement({ quick, side, ...variant }));
   });
+}
+
+function variantsOf(side, best, rounds) {
+  const some = Math.max(1, rounds - 1);
+  const byConcurrency = [...everywhere, ...(ours.includes(side) ? [byDefault] : [])].filter((at) => at !== best);
+  const twice = [
+    { concurrency: best, processes: 2, rounds },
+    { concurrency: 300, processes: 2, handlerMs: 5, rounds: some },
+  ];
+  return [
+    { concurrency: best, rounds },
+    ...byConcurrency.map((concurrency) => ({ concurrency, rounds: some })),
+    ...[10, 100, 300].map((concurrency) => ({ concurrency, handlerMs: 5, rounds: some })),
+    // An embedded database has one process.
+    ...(side === 'navette-embedded' ? [] : twice),
+  ];
+}
+
+/** Every kind of measurement, not on every side. */
+function fewVariants(side) {
+  const rounds = 1;
+  const all = [
+    { concurrency: 50, processes: 2, rounds },
+    { concurrency: 50, handlerMs: 5, rounds },
+  ];
+  return ['bullmq', 'navette-store'].includes(side) ? all : [];
 }
 
 function bestConcurrency(results, side) {
@@ -73,7 +88,7 @@ function measurement({ quick, side, concurrency, processes = 1, handlerMs = 0, r
     rounds,
     figures: [{ id, section: 'processing', side, concurrency, processes, handlerMs }],
     run: (servers) =>
-      measureProcessing(servers, { side, count, concurrency, processes, handlerMs, limitMs: quick ? 2_000 : 3_000 }),
+      measureProcessing(servers, { side, count, concurrency, processes, handlerMs, limitMs: quick ? 10_000 : 3_000 }),
   };
 }
 

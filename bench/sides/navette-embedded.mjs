@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { openEmbeddedPostgres } from '@navette/adapters/pglite';
 import { openPostgres, pinnedSettings } from '@navette/adapters/postgres';
+import { newDataFolder } from '../data-folder.mjs';
 import { openSide } from './navette.mjs';
 
 /** Nothing installed: PGlite in this process; the store is the queue. */
 export async function open({ folder }) {
-  const dataDir = await mkdtemp(join(folder, 'embedded-'));
-  await cp(await freshFolder(folder), dataDir, { recursive: true });
+  const dataDir = await newDataFolder(folder, folder);
   const embedded = await openEmbeddedPostgres({ dataDir });
   const transactionLimitMs = Number.POSITIVE_INFINITY;
   const opened = openPostgres({ pool: embedded.createPool({ settings: pinnedSettings }), embedded: true });
@@ -18,11 +16,4 @@ export async function open({ folder }) {
     await rm(dataDir, { recursive: true, force: true });
   };
   return openSide({ opened, pool: embedded.createPool({ transactionLimitMs }), close });
-}
-
-/** A new database takes some seconds to make: it is made once and copied. */
-async function freshFolder(folder) {
-  const template = join(folder, 'embedded-fresh');
-  if (!existsSync(template)) await (await openEmbeddedPostgres({ dataDir: template })).close();
-  return template;
 }
