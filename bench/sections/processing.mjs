@@ -45,7 +45,7 @@ function measure({ quick, sides, rounds, results }) {
 }
 
 function variantsOf(side, best, rounds) {
-  const some = Math.max(1, rounds - 1);
+  const [some, few] = [Math.max(1, rounds - 1), Math.max(1, rounds - 2)];
   const byConcurrency = [...everywhere, ...(ours.includes(side) ? [byDefault] : [])].filter((at) => at !== best);
   const twice = [
     { concurrency: best, processes: 2, rounds },
@@ -53,8 +53,9 @@ function variantsOf(side, best, rounds) {
   ];
   return [
     { concurrency: best, rounds },
-    ...byConcurrency.map((concurrency) => ({ concurrency, rounds: some })),
-    ...[10, 100, 300].map((concurrency) => ({ concurrency, handlerMs: 5, rounds: some })),
+    ...byConcurrency.map((concurrency) => ({ concurrency, rounds: few })),
+    ...[10, 100].map((concurrency) => ({ concurrency, handlerMs: 5, rounds: few })),
+    { concurrency: 300, handlerMs: 5, rounds: some },
     // An embedded database has one process.
     ...(side === 'navette-embedded' ? [] : twice),
   ];

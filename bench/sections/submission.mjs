@@ -38,7 +38,7 @@ function httpMeasurement({ quick, side, rounds }) {
       tasks,
     })),
     run: (servers) =>
-      measureHttpSubmission(servers, { side, loads, seconds: quick ? 0.3 : 2.5, warmUpSeconds: quick ? 0.2 : 1 }),
+      measureHttpSubmission(servers, { side, loads, seconds: quick ? 0.3 : 2, warmUpSeconds: quick ? 0.2 : 1 }),
   };
 }
 

@@ -61,7 +61,7 @@ export function createRows(pool) {
       for (;;) {
         const page = await query(
           `select id, dispatch, ready_seq from ${schema}.tasks where state = 'queued' and ready_seq > $1
-             order by ready_seq limit 10000`,
+             order by ready_seq limit 500`,
           [last],
         );
         if (page.length === 0) return;

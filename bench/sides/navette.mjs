@@ -27,12 +27,16 @@ export async function openSide({ opened, pool, close }) {
   /** A broker apart from the store is handed what the store holds. */
   const dispatchQueued = async () => {
     for await (const page of rows.queued()) {
-      for (let at = 0; at < page.length; at += 1000) {
-        const part = page.slice(at, at + 1000);
-        await broker.dispatch(
-          part.map(({ id, dispatch }) => ({ taskId: id, dispatch, queue: task.queue, priority: 'normal' })),
-        );
-      }
+      await dispatch(page.map(({ id, dispatch }) => ({ taskId: id, dispatch, queue: task.queue, priority: 'normal' })));
+    }
+  };
+  /** A second hand-over of the same changes nothing, so one that did not come through in time is repeated. */
+  const dispatch = async (page, tries = 10) => {
+    try {
+      await broker.dispatch(page);
+    } catch (error) {
+      if (error.code !== 'broker_unavailable' || tries === 0) throw error;
+      await dispatch(page, tries - 1);
     }
   };
 
