@@ -7,6 +7,8 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+/** What `npm start` gives Node: room for garbage to die young. Peers have it, too. */
+const nodeFlags = ['--max-semi-space-size=32'];
 /** How long a process has to end by itself, ms. */
 const patienceMs = 10_000;
 
@@ -28,7 +30,7 @@ function watch(child) {
 
 /** Starts a server of one's own: a script with this environment. */
 export function startProcess(script, { cwd, env }) {
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...nodeFlags, script], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -40,8 +42,11 @@ export function startProcess(script, { cwd, env }) {
  * Starts a script that answers calls (`answerCalls`). What it tells unasked goes to `onTold`.
  * @param argv what its `process.argv` ends with
  */
-export function startCallee(script, { argv = [], nodeFlags = [], onTold = () => {} } = {}) {
-  const child = fork(script, argv, { execArgv: nodeFlags, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+export function startCallee(script, { argv = [], onTold = () => {} } = {}) {
+  const child = fork(script, argv, {
+    execArgv: [...nodeFlags, '--expose-gc'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const open = new Map();
   let calls = 0;
   child.on('message', ({ call, value, error, told }) => {

@@ -49,7 +49,7 @@ const { tell } = answerCalls({
   async submitSingle({ lanes, seconds }) {
     const { submit } = await opening;
     const { count, seconds: took, latenciesMs } = await repeat({ lanes, seconds, once: () => submit() });
-    return { perSecond: count / took, ...tail(latenciesMs) };
+    return { count, perSecond: count / took, ...tail(latenciesMs) };
   },
   async submitBulk({ lanes, size, seconds }) {
     const { submitMany } = await opening;
@@ -84,8 +84,9 @@ const { tell } = answerCalls({
     const { count, seconds: took, latenciesMs } = await repeat({ lanes, seconds, perSecond, once: opened.roundTrip });
     return { perSecond: count / took, ...tail(latenciesMs) };
   },
+  /** What is alive after a collection, and what the process has of the machine. */
   memory() {
-    globalThis.gc?.();
+    globalThis.gc();
     const { rss, heapUsed } = process.memoryUsage();
     return { rssMb: rss / 1e6, heapMb: heapUsed / 1e6 };
   },

@@ -7,10 +7,10 @@ import { startCpuCount } from './cpu.mjs';
 const script = fileURLToPath(new URL('./side-process.mjs', import.meta.url));
 
 /** Starts a side in a process of its own. */
-export function startSide(servers, side, { onTold, nodeFlags } = {}) {
+export function startSide(servers, side, { onTold } = {}) {
   const { databaseUrl, redisUrl, folder } = servers;
   const argv = [JSON.stringify({ side, servers: { databaseUrl, redisUrl, folder } })];
-  return startCallee(script, { argv, nodeFlags, onTold });
+  return startCallee(script, { argv, onTold });
 }
 
 /**

@@ -117,7 +117,7 @@ const budgets = [
 
 const over = (one, other) => (one && other ? one.perSecond / other.perSecond : undefined);
 const http = (figures, side) => figures.find({ section: 'submission', way: 'http', side, connections: 64, tasks: 1 });
-const bulk = (figures, side) => figures.best({ section: 'submission', way: 'process', side, tasks: 500 });
+const bulk = (figures, side) => figures.best({ section: 'submission', way: 'process', side, tasks: 1000 });
 /** Each side at its best: concurrency, and one process or two. */
 const noop = (figures, side) => figures.best({ section: 'processing', handlerMs: 0, side });
 const waiting = (figures, side, count) =>

@@ -1,8 +1,10 @@
 // What much of everything did to speed, memory and disk.
-import { ms, ratio, whole } from './table.mjs';
+import { cpuCells, cpuColumns, ms, ratio, whole } from './table.mjs';
 
 export function growthTables(figures) {
-  return [speedTable(figures), memoryTable(figures), pagesTable(figures)].filter(({ rows }) => rows.length > 0);
+  return [speedTable(figures), sizeTable(figures), memoryTable(figures), pagesTable(figures)].filter(
+    ({ rows }) => rows.length > 0,
+  );
 }
 
 function speedTable(figures) {
@@ -14,10 +16,11 @@ function speedTable(figures) {
       whole(figure.waiting),
       whole(figure.history),
       whole(figure.perSecond),
-      ratio(figure.perSecond / least?.perSecond),
+      figure === least ? '' : ratio(figure.perSecond / least?.perSecond),
       whole(figure.submittedPerSecond),
-      whole(figure.diskBytesPerTask),
-      whole(figure.redisBytesPerTask),
+      whole(figure.postedPerSecond),
+      ms(figure.postedP99Ms),
+      ...cpuCells(figure.cpu),
     ];
   });
   const columns = [
@@ -27,10 +30,35 @@ function speedTable(figures) {
     'worked off/s',
     'of the first',
     'submitted/s',
-    'bytes on disk',
-    'bytes in Redis',
+    'POST/s',
+    'p99 ms',
+    ...cpuColumns,
   ];
-  return { title: 'Speed and size per task, by what waits and what has ended', columns, rows };
+  return {
+    title: 'Speed by what waits and what has ended: one worker; submitting 64 at a time, in process and over HTTP',
+    columns,
+    rows,
+  };
+}
+
+function sizeTable(figures) {
+  const rows = figures
+    .all({ section: 'growth', what: 'tasks' })
+    .map((figure) => [
+      figure.side,
+      whole(figure.waiting),
+      whole(figure.history),
+      whole(figure.diskBytesPerTask),
+      whole(figure.leftBytesPerTask),
+      whole(figure.redisBytesPerTask),
+      whole(figure.serverMb),
+    ]);
+  const columns = ['side', 'waiting', 'ended', 'bytes on disk', 'when all have ended', 'bytes in Redis', 'API MB'];
+  return {
+    title: 'Size per task, with all indexes, and the memory of the API after some thousand requests',
+    columns,
+    rows,
+  };
 }
 
 function memoryTable(figures) {

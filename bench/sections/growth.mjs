@@ -1,9 +1,8 @@
 // What becomes of the speed when much waits and much has been: backlogs and histories up to a million tasks; memory; disk.
-import { measureGrowth } from '../growth.mjs';
+import { measureGrowth } from '../growth/measure-growth.mjs';
 import { measurePages } from '../http/pages.mjs';
 
 const ours = ['navette-store', 'navette-bullmq'];
-const million = 1_000_000;
 
 export const growth = {
   name: 'growth',
@@ -14,20 +13,29 @@ export const growth = {
 };
 
 function measure({ quick, sides, rounds }) {
-  const size = (full, small) => (quick ? small : full);
-  return sides.flatMap((side) => {
-    const isOurs = ours.includes(side);
-    const states = [
-      { waiting: size(10_000, 200), rounds },
-      ...(quick ? [] : [{ waiting: 100_000, rounds: 1 }]),
-      { waiting: size(million, 500), rounds: 1, through: isOurs || quick },
-      ...(isOurs ? [{ waiting: size(10_000, 200), history: size(million, 500), rounds: 1 }] : []),
-    ];
-    return states.map((state) => measurement({ quick, side, history: 0, ...state }));
-  });
+  return sides.flatMap((side) =>
+    statesOf({ quick, side, rounds }).map((state) => measurement({ quick, side, ...state })),
+  );
 }
 
-function measurement({ quick, side, waiting, history, through, rounds }) {
+/** What waits and what has ended; with the greatest backlog worked off to its end where memory is to be seen. */
+function statesOf({ quick, side, rounds }) {
+  const few = quick ? 300 : 10_000;
+  const many = quick ? 500 : 1_000_000;
+  const isOurs = ours.includes(side);
+  return [
+    ...(quick
+      ? []
+      : [
+          { waiting: few, rounds },
+          { waiting: 100_000, rounds: 1 },
+        ]),
+    { waiting: many, rounds: 1, through: quick || isOurs },
+    ...(isOurs ? [{ waiting: few, history: many, rounds: 1 }] : []),
+  ];
+}
+
+function measurement({ quick, side, waiting, history = 0, through = false, rounds }) {
   const id = `growth ${side}, ${waiting} waiting, ${history} ended`;
   const what = { section: 'growth', side, waiting, history };
   const withPages = side === 'navette-store' && history > 0;
@@ -41,7 +49,15 @@ function measurement({ quick, side, waiting, history, through, rounds }) {
       const scale = quick
         ? { warmUp: 100, seconds: 0.2, limitMs: 10_000 }
         : { warmUp: 10_000, seconds: 1.5, limitMs: 4_000 };
-      return measureGrowth(servers, { side, waiting, history, through, pages, ...scale });
+      return measureGrowth(servers, {
+        side,
+        waiting,
+        history,
+        through,
+        overHttp: ours.includes(side),
+        pages,
+        ...scale,
+      });
     },
   };
 }

@@ -48,8 +48,8 @@ function processMeasurement({ quick, side, rounds }) {
   const ways = [
     ...(quick ? [] : [{ call: 'submitSingle', lanes: 1 }]),
     { call: 'submitSingle', lanes: 64 },
-    { call: 'submitBulk', lanes: 1, size: 500 },
-    ...(quick ? [] : [{ call: 'submitBulk', lanes: 4, size: 500 }]),
+    { call: 'submitBulk', lanes: 1, size: 1000 },
+    ...(quick ? [] : [{ call: 'submitBulk', lanes: 4, size: 1000 }]),
   ];
   return {
     id: `submission in-process ${side}`,

@@ -23,6 +23,11 @@ export async function openSide({ opened, pool, close }) {
   let listening;
 
   const submit = async () => (await navette.submit(task, { n: n++ })).id;
+  const submitMany = (size) => {
+    const lane = Array.from({ length: size });
+    if (!navette.submitMany) return Promise.all(lane.map(submit));
+    return navette.submitMany(lane.map(() => ({ type: task, payload: { n: n++ } })));
+  };
 
   /** A broker apart from the store is handed what the store holds. */
   const dispatchQueued = async () => {
@@ -42,7 +47,7 @@ export async function openSide({ opened, pool, close }) {
 
   return {
     submit,
-    submitMany: (size) => Promise.all(Array.from({ length: size }, submit)),
+    submitMany,
     async fill(count) {
       await rows.copyQueued(await submit(), count - 1);
       if (broker.audit) await dispatchQueued();
