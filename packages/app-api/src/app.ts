@@ -4,6 +4,7 @@ import type { Hono } from 'hono';
 import { type AccessRules, type AppEnv, createAccessCheck } from './access.ts';
 import { HttpError, problemResponse } from './problems.ts';
 import { addDocs } from './routes/docs.ts';
+import { addEvents } from './routes/events.ts';
 import { addHealth, type HealthChecks } from './routes/health.ts';
 import { addQueues } from './routes/queues.ts';
 import { addSubmitTask } from './routes/submit-task.ts';
@@ -51,6 +52,7 @@ export function createApp({ navette, health, maxBodyBytes, board, log, version, 
 
   addSubmitTask(app, navette, maxBodyBytes);
   addTasks(app, navette);
+  addEvents(app, navette, log);
   addTaskControl(app, navette);
   addTaskTypes(app, navette);
   addQueues(app, navette);

@@ -21,6 +21,7 @@ export type HttpErrorCode =
   | 'method_not_allowed'
   | 'not_found'
   | 'payload_too_large'
+  | 'too_slow'
   | 'unauthorized'
   | 'unsupported_media_type';
 
@@ -45,6 +46,7 @@ export const statusOf = {
   not_found: 404,
   task_not_found: 404,
   method_not_allowed: 405,
+  too_slow: 408,
   invalid_transition: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,

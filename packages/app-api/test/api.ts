@@ -15,7 +15,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The parsed body, if it is JSON. */
+  /** The parsed body, if it is JSON; the text of a stream of events. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly body: any;
 }
@@ -57,8 +57,9 @@ export function createApi({ system = createManualSystem(), ...deps }: ApiOptions
       ...(options.body && { duplex: 'half' }),
     } as RequestInit);
     const text = await response.text();
-    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '') && method !== 'HEAD';
-    const answer = { status: response.status, headers: response.headers, text, body: isJson && JSON.parse(text) };
+    const mediaType = method === 'HEAD' ? '' : (response.headers.get('content-type') ?? '');
+    const body = mediaType === 'text/event-stream' ? text : /[/+]json\b/.test(mediaType) && JSON.parse(text);
+    const answer = { status: response.status, headers: response.headers, text, body };
     expectDocumented(app, method, path, answer);
     return answer;
   };

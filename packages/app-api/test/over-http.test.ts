@@ -70,6 +70,20 @@ describe('over HTTP', () => {
     expect(await wait.mock.results[0]?.value).toMatchObject({ state: 'queued' });
   });
 
+  it('stops following for a client that has gone', async () => {
+    const { send, navette, submit } = await serve();
+    const follow = vi.spyOn(navette, 'follow');
+    const { body } = await submit({ type: 'test.echo', payload: 1 });
+    const sent = send('GET', `/tasks/${body.id}/events`);
+    sent.on('error', () => {}).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    await once(response, 'data');
+    const signal = follow.mock.lastCall?.[1]?.signal;
+    expect(signal?.aborted).toBe(false);
+    sent.destroy();
+    await vi.waitFor(() => expect(signal?.aborted).toBe(true));
+  });
+
   it('answers HEAD with nothing but the head', async () => {
     const { send } = await serve();
     const sent = send('HEAD', '/tasks');

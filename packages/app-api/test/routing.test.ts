@@ -14,6 +14,8 @@ it.each([
   ['GET', `/tasks/${id}/retry`, 'POST'],
   ['GET', `/tasks/${id}/promote`, 'POST'],
   ['POST', `/tasks/${id}/logs`, 'GET, HEAD'],
+  ['POST', `/tasks/${id}/events`, 'GET, HEAD'],
+  ['POST', '/events', 'GET, HEAD'],
   ['POST', '/task-types', 'GET, HEAD'],
   ['POST', '/queues', 'GET, HEAD'],
   ['GET', '/queues/default/pause', 'POST'],
@@ -41,8 +43,6 @@ it.each([
   ['GET', '/board'],
   // Reserved for later work: not there, and not accepted silently.
   ['POST', '/submit-tasks'],
-  ['GET', `/tasks/${id}/events`],
-  ['GET', '/events'],
   ['POST', '/operations'],
   ['GET', `/operations/${id}`],
   ['GET', '/metrics'],

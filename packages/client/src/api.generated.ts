@@ -1,5 +1,5 @@
 // Made by scripts/openapi-types/generate.mjs; not to be edited.
-// SHA-256 of the document's paths and components: 981f1ad8f9205cd14a5fd72f2e9f307018e98ae23c6eb3eeac37a9c960cc143e
+// SHA-256 of the document's paths and components: dc65ff38832d76ef25d7afdc7a9f35da0b584a49627db48fdfec0b2fa79eff30
 
 export interface paths {
     "/submit-task": {
@@ -393,6 +393,212 @@ export interface paths {
                 };
                 /** @description There is none (`task_not_found`, `not_found`). */
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A fault of the server (`internal_error`). */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The store did not answer (`store_unavailable`); see Retry-After. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens to a task, as it happens */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Some of payload, result, with commas between. */
+                    include?: string;
+                };
+                header?: {
+                    /** @description Goes on after the event that had this id. */
+                    "Last-Event-ID"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Server-Sent Events. First the present `state`, with the task as data; then the lines of its log (`log`), its progress (`progress`, the bare value) and every new `state`. Several changes in short time may come as one, the newest. The stream ends after the state that ends the task. A comment comes every 15 s. `problem`: the stream ends early, and `data` is a problem document. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Last-Event-ID is the end of the task: nothing more is to come. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The query is wrong (`invalid_query`), or the body is not JSON (`invalid_json`). */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description No valid API key (`unauthorized`). */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not from where this comes (`forbidden`). */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is none (`task_not_found`, `not_found`). */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A fault of the server (`internal_error`). */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The store did not answer (`store_unavailable`); see Retry-After. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens to all tasks that a filter finds, as it happens */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description May be repeated. */
+                    state?: ("scheduled" | "queued" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "expired")[];
+                    type?: string;
+                    queue?: string;
+                    tag?: string;
+                    errorCode?: string;
+                    /** @description Inclusive. */
+                    submittedAfter?: string;
+                    /** @description Exclusive. */
+                    submittedBefore?: string;
+                    /** @description Inclusive. */
+                    finishedAfter?: string;
+                    /** @description Exclusive. */
+                    finishedBefore?: string;
+                    /** @description Some of payload, result, with commas between. */
+                    include?: string;
+                };
+                header?: {
+                    /** @description Goes on after the event that had this id. */
+                    "Last-Event-ID"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Server-Sent Events, from now on or after Last-Event-ID: `state` with the task as data, `progress` with `{ taskId, progress, version }`. Told are changes after which the filter finds the task. After a break some may come twice, with the same `version`; none is left out. A comment comes every 15 s. `problem`: the stream ends early, and `data` is a problem document. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description The query is wrong (`invalid_query`), or the body is not JSON (`invalid_json`). */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description No valid API key (`unauthorized`). */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not from where this comes (`forbidden`). */
+                403: {
                     headers: {
                         [name: string]: unknown;
                     };

@@ -19,6 +19,7 @@ export type NavetteClient = ReturnType<typeof createClient>;
 export function createClient(options: ClientOptions) {
   const caller = createCaller(options);
   const tasks = createTaskCalls(caller);
+  const { follow, followAll } = createFollow(caller, tasks.wait);
   return {
     ...tasks,
     ...createSubmitMany(caller),
@@ -26,7 +27,12 @@ export function createClient(options: ClientOptions) {
      * What happens to a task, from its present state to its end, as it happens. A connection that breaks is made again,
      * and goes on where it broke. Falls back to long polling, without log lines, where a server tells no events.
      */
-    follow: createFollow(caller, tasks.wait),
+    follow,
+    /**
+     * What happens to all tasks that a filter finds, from now on, for ever. A connection that breaks is made again, and
+     * nothing is left out; some events may come twice then, with the same `version`.
+     */
+    followAll,
     ...createQueueCalls(caller),
     /** Mass actions: many tasks cancelled or retried by a filter. */
     operations: createOperationCalls(caller),

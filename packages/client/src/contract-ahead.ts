@@ -2,7 +2,7 @@
  * Calls of the HTTP contract that the OpenAPI document does not hold yet, written by hand in the shape of generated
  * ones. When the document has them, they go from here.
  */
-import type { LogLine, Problem, Submission, Task, TaskFilter, TaskItem } from './contract.ts';
+import type { Problem, Submission, Task, TaskFilter, TaskItem } from './contract.ts';
 
 /** What became of one submission of many: the task, or why there is none. `index`: its place among them, from 0. */
 export type BulkItem =
@@ -15,12 +15,6 @@ export interface BulkResult {
   readonly rejected: number;
   readonly items: BulkItem[];
 }
-
-/** Something that happened to a task. `id` is where to go on after a break; the events made by asking have none. */
-export type TaskEvent =
-  | { readonly event: 'state'; readonly id?: string; readonly data: Task }
-  | { readonly event: 'progress'; readonly id?: string; readonly data: unknown }
-  | { readonly event: 'log'; readonly id?: string; readonly data: LogLine };
 
 /** What a mass action does, and to which tasks. */
 export interface OperationRequest {
@@ -72,10 +66,6 @@ export interface PathsAhead {
       requestBody: { content: { 'application/json': { tasks: readonly Submission[] } } };
       responses: Answers<BulkResult, 'application/json', 202>;
     };
-  };
-  '/tasks/{id}/events': {
-    parameters: NoParameters;
-    get: { parameters: ById; responses: Answers<string, 'text/event-stream'> };
   };
   '/operations': {
     parameters: NoParameters;

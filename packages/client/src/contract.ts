@@ -13,6 +13,19 @@ export type TaskState = Task['state'];
 export type Attempt = Schemas['Attempt'];
 /** One line that a handler wrote. */
 export type LogLine = Schemas['LogLine'];
+/** Something that happened to a task. `id` is where to go on after a break; the events made by asking have none. */
+export type TaskEvent =
+  | { readonly event: 'state'; readonly id?: string; readonly data: Task }
+  | { readonly event: 'progress'; readonly id?: string; readonly data: unknown }
+  | { readonly event: 'log'; readonly id?: string; readonly data: LogLine };
+/** Something that happened to one of many tasks. After a break some come twice, with the same `version`. */
+export type AnyTaskEvent =
+  | { readonly event: 'state'; readonly id?: string; readonly data: TaskItem }
+  | {
+      readonly event: 'progress';
+      readonly id?: string;
+      readonly data: { readonly taskId: string; readonly progress: unknown; readonly version: number };
+    };
 /** A known task type, with its defaults and the JSON Schema of its payload. */
 export type TaskType = Schemas['TaskType'];
 /** A queue, with its tasks counted by state. */

@@ -7,7 +7,6 @@ export type {
   Operation,
   OperationPreview,
   OperationRequest,
-  TaskEvent,
 } from './contract-ahead.ts';
 export { NavetteApiError, NavetteConnectionError } from './errors.ts';
 export type { FollowOptions } from './follow.ts';

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { createClient, NavetteApiError, type TaskEvent } from '../src/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { type AnyTaskEvent, createClient, NavetteApiError, type TaskEvent } from '../src/index.ts';
 import { serve, serveApi } from './server.ts';
 
 const retry = { delayMs: 1, maxDelayMs: 2, tries: 3 };
@@ -83,6 +83,49 @@ describe('where the server tells events', () => {
     const events = collect(createClient({ baseUrl }).follow('one', { signal: stop.signal }));
     stop.abort(new Error('enough'));
     await expect(events).rejects.toThrow('enough');
+  });
+});
+
+describe('with the API', () => {
+  it('tells a task to its end, with its log and its result', async () => {
+    const { baseUrl, navette } = await serveApi();
+    const client = createClient({ baseUrl, retry });
+    const { id } = await client.submit({ type: 'test.steps', payload: { steps: 2 } });
+    const events: TaskEvent[] = [];
+    for await (const event of client.follow(id)) {
+      events.push(event);
+      if (events.length === 1) navette.work();
+    }
+    expect(events[0]).toMatchObject({ event: 'state', data: { state: 'queued', payload: { steps: 2 } } });
+    expect(events.filter(({ event }) => event === 'log')).toMatchObject([
+      { data: { message: 'step 1' } },
+      { data: { message: 'step 2' } },
+    ]);
+    expect(events.at(-1)).toMatchObject({ event: 'state', data: { state: 'completed', result: { steps: 2 } } });
+    expect(await collect(client.follow(id, { after: events.at(-1)?.id }))).toEqual([]);
+    await expect(collect(client.follow('none'))).rejects.toMatchObject({ code: 'task_not_found' });
+  });
+
+  it('tells all tasks that a filter finds, also after a broken connection', async () => {
+    const { baseUrl, navette } = await serveApi({
+      fault: (_request, number) => (number === 1 ? 'break-before' : undefined),
+    });
+    const stop = new AbortController();
+    const told: AnyTaskEvent[] = [];
+    const following = (async () => {
+      const client = createClient({ baseUrl, retry });
+      for await (const event of client.followAll({ tag: 'a' }, { signal: stop.signal })) told.push(event);
+    })();
+    await vi.waitFor(
+      async () => {
+        for (const tags of [['a'], ['b']]) await navette.submitRequest({ type: 'test.echo', payload: 1, tags });
+        expect(told).not.toEqual([]);
+      },
+      { timeout: 20_000, interval: 20 },
+    );
+    stop.abort(new Error('enough'));
+    await expect(following).rejects.toThrow('enough');
+    for (const event of told) expect(event).toMatchObject({ event: 'state', data: { state: 'queued', tags: ['a'] } });
   });
 });
 

@@ -21,6 +21,17 @@ it('gives every waiter the task as it is when waits are ended', async () => {
   await navette.close();
 });
 
+it('ends what is followed', async () => {
+  const { navette, endWaits } = withEndingWaits(memoryNavette({ tasks: [echo] }));
+  const { id } = await navette.submit(echo, null);
+  const read = async (news: AsyncIterable<unknown> | undefined) => {
+    for await (const _ of news ?? []) endWaits();
+  };
+  await read(await navette.follow(id));
+  await read(await navette.followAll());
+  await navette.close();
+});
+
 it('still ends a wait whose client has gone', async () => {
   const { navette } = withEndingWaits(memoryNavette({ tasks: [echo] }));
   const { id } = await navette.submit(echo, null);

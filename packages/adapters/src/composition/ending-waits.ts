@@ -1,7 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { AbortSignalLike, Navette } from '@navette/domain';
 
-/** A Navette for a process that stops: `endWaits` makes every wait resolve with the task as it is then. */
+/**
+ * A Navette for a process that stops: `endWaits` makes every wait resolve with the task as it is then, and ends what is
+ * followed.
+ */
 export interface EndingWaits {
   readonly navette: Navette;
   readonly endWaits: () => void;
@@ -12,11 +15,16 @@ export function withEndingWaits(navette: Navette): EndingWaits {
   const ending = new AbortController();
   // One listener for each wait under way; each takes its own away.
   setMaxListeners(0, ending.signal);
+  const until = <T extends { readonly signal?: AbortSignalLike | undefined }>(options?: T) => {
+    const signal = options?.signal ? either(options.signal, ending.signal) : ending.signal;
+    return { ...options, signal };
+  };
   return {
     navette: {
       ...navette,
-      wait: (taskId, { signal, ...options } = {}) =>
-        navette.wait(taskId, { ...options, signal: signal ? either(signal, ending.signal) : ending.signal }),
+      wait: (taskId, options) => navette.wait(taskId, until(options)),
+      follow: (taskId, options) => navette.follow(taskId, until(options)),
+      followAll: (filter, options) => navette.followAll(filter, until(options)),
     },
     endWaits: () => ending.abort(),
   };

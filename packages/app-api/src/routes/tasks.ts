@@ -3,7 +3,7 @@ import type { Navette } from '@navette/domain';
 import type { AppEnv } from '../access.ts';
 import { refusals } from '../schemas/problem.ts';
 import { logQuery, searchQuery, taskQuery } from '../schemas/queries.ts';
-import { taskItemJson, taskItemSchema, taskJson, taskSchema } from '../schemas/task.ts';
+import { logLineJson, taskItemJson, taskItemSchema, taskJson, taskSchema } from '../schemas/task.ts';
 import { answeredMoment, taskPath } from '../schemas/values.ts';
 
 const nextCursor = z.string().nullable().openapi({ description: 'Where the next page starts; null at the end.' });
@@ -78,9 +78,6 @@ export function addTasks(app: OpenAPIHono<AppEnv>, navette: Navette): void {
 
   app.openapi(getLogs, async (c) => {
     const { items, nextCursor } = await navette.logs(c.req.valid('param').id, c.req.valid('query'));
-    return c.json(
-      { items: items.map(({ seq, attempt, at, message }) => ({ seq, attempt, at, message })), nextCursor },
-      200,
-    );
+    return c.json({ items: items.map(logLineJson), nextCursor }, 200);
   });
 }

@@ -39,3 +39,9 @@ export const searchQuery = z.strictObject({
   cursor,
   include: include.optional(),
 });
+
+/** The query of the events of all tasks: the filters of a list. */
+export const eventsQuery = searchQuery.omit({ limit: true, cursor: true });
+
+/** The query of a task's events. */
+export const taskEventsQuery = eventsQuery.pick({ include: true });

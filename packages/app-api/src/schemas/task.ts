@@ -3,8 +3,10 @@ import {
   type Attempt,
   attemptOutcomes,
   type Json,
+  type LogLine,
   priorities,
   type Task,
+  type TaskSummary,
   type TaskWithAttempts,
   taskStates,
 } from '@navette/domain';
@@ -73,15 +75,25 @@ export function taskJson(task: TaskWithAttempts) {
   return { ...fieldsOf(task, task.payload, task.result), attempts: task.attempts.map(attemptJson) };
 }
 
+/** A task as its events tell it: with its attempts; payload and result only where they are asked for. */
+export function taskNewsJson(task: TaskWithAttempts, include: readonly Includable[]) {
+  return { ...taskItemJson(task, include), attempts: task.attempts.map(attemptJson) };
+}
+
+/** A line of a log, as the API tells it. */
+export function logLineJson({ seq, attempt, at, message }: LogLine) {
+  return { seq, attempt, at, message };
+}
+
 /** A task in a list, as the API tells it. */
-export function taskItemJson(task: Task, include: readonly Includable[]) {
+export function taskItemJson(task: TaskSummary & Partial<Task>, include: readonly Includable[]) {
   const payload = include.includes('payload') ? task.payload : undefined;
   const result = include.includes('result') ? task.result : undefined;
   return fieldsOf(task, payload, result);
 }
 
 /** Dates become text, and what is undefined is left out, when this is written as JSON. */
-function fieldsOf<T extends Json | undefined>(task: Task, payload: T, result: T) {
+function fieldsOf<T extends Json | undefined>(task: TaskSummary, payload: T, result: T) {
   return {
     id: task.id,
     type: task.type,
