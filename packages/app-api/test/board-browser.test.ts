@@ -1,46 +1,20 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { memoryNavette } from '@navette/adapters/memory';
 import { defineTask, silentLog } from '@navette/domain';
-import { type BrowserContext, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../src/app.ts';
 import { createBoard } from '../src/board.ts';
+import { type Browser, openBrowser, withoutBrowser } from './browser.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const required = (process.env.NAVETTE_TEST_REQUIRE ?? '').split(',').includes('chromium');
-if (!executablePath && !required)
-  process.stderr.write('skipped: no Chromium on this machine, the pages are not opened\n');
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-describe.skipIf(!executablePath && !required)('the pages in a real browser', () => {
-  let profile: string;
-  let browser: BrowserContext;
-
+describe.skipIf(withoutBrowser)('the pages in a real browser', () => {
+  let browser: Browser;
   beforeAll(async () => {
-    profile = await mkdtemp(join(tmpdir(), 'navette-chromium-'));
-    browser = await chromium.launchPersistentContext(profile, { executablePath: executablePath ?? '', args: flags });
+    browser = await openBrowser();
   });
-
-  afterAll(async () => {
-    await browser?.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 3 });
-  });
+  afterAll(() => browser?.close());
 
   /** Opens a page of an API with one failed task, and notes what the page asks of other hosts and what breaks in it. */
   async function open(path: string) {
@@ -66,7 +40,7 @@ describe.skipIf(!executablePath && !required)('the pages in a real browser', () 
     navette.work();
     const { task } = await navette.submitRequest({ type: 'test.once', payload: { text: 'hello' } });
     await navette.wait(task.id);
-    const page = await browser.newPage();
+    const page = await browser.context.newPage();
     onTestFinished(() => page.close());
     const outside: string[] = [];
     const broken: string[] = [];
