@@ -17,10 +17,11 @@ export interface ApiTask {
 
 /** Talks to one API. */
 export class Client {
-  readonly #url: string;
+  /** Where the API is. */
+  readonly url: string;
 
   constructor(url: string) {
-    this.#url = url;
+    this.url = url;
   }
 
   async submit(type: string, payload: unknown, options: object = {}): Promise<ApiTask> {
@@ -45,11 +46,11 @@ export class Client {
 
   post(path: string, body?: unknown): Promise<Response> {
     const headers = { 'content-type': 'application/json' };
-    return fetch(this.#url + path, { method: 'POST', headers, body: body === undefined ? null : JSON.stringify(body) });
+    return fetch(this.url + path, { method: 'POST', headers, body: body === undefined ? null : JSON.stringify(body) });
   }
 
   get(path: string): Promise<Response> {
-    return fetch(this.#url + path);
+    return fetch(this.url + path);
   }
 
   async #json<T>(path: string): Promise<T> {

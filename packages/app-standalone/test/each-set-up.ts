@@ -1,6 +1,7 @@
 import { priorities } from '@navette/domain';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApiTask, Client } from './client.ts';
+import { watch } from './command.ts';
 import { withoutPostgres, withoutRedis } from './servers.ts';
 import { type Deployment, embedded, type Installation, patience, postgres, redis, type SetUp } from './set-ups.ts';
 
@@ -46,6 +47,16 @@ describe.each(setUps)('$setUp.name', { concurrent: true }, ({ setUp, skip }) => 
     expect(failed).toMatchObject({ state: 'failed', error: { message: 'as asked' } });
     expect((await client.post(`/tasks/${failed.id}/retry`)).status).toBe(202);
     expect(outcomes(await client.outcome(failed.id))).toEqual(['failed', 'failed']);
+  });
+
+  it1('lets a person watch a task, live', async () => {
+    const { client } = now;
+    const { id } = await client.submit('demo.sleep', { ms: 1_500, steps: 5 });
+    const events = await watch(client.url, id);
+    const states = events.filter(({ event }) => event === 'state').map(({ data }) => data.state);
+    expect(states.at(-1)).toBe('completed');
+    expect(states).toContain('running');
+    expect(events.filter(({ event }) => event === 'progress').length).toBeGreaterThan(1);
   });
 
   it1('serves the documentation and the board', async () => {

@@ -26,6 +26,8 @@ it('run', async () => {
   await examples.submitMany(navette);
   await examples.follow(navette, await navette.submit({ type: 'demo.echo', payload: 1 }, { timeoutMs: 10_000 }));
   await examples.listAll(navette);
+  const stopped = examples.followAll(navette, AbortSignal.abort(new Error('enough')));
+  await expect(stopped).rejects.toThrow('enough');
   expect(log.mock.calls).toEqual([
     ['completed', { hello: 'world' }],
     [expect.objectContaining({ rows: 1 })],

@@ -25,6 +25,13 @@ export async function follow(navette: NavetteClient, task: Task) {
   }
 }
 
+export async function followAll(navette: NavetteClient, signal: AbortSignal, lastId?: string) {
+  for await (const { event, id, data } of navette.followAll({ tag: 'customer:42' }, { after: lastId, signal })) {
+    if (event === 'state') console.log(data.id, data.state, data.version);
+    lastId = id;
+  }
+}
+
 export async function submitMany(navette: NavetteClient) {
   const orders = [{ id: 1 }, { id: 2 }];
   const submissions = orders.map((payload) => ({ type: 'demo.echo', payload, idempotencyKey: `order-${payload.id}` }));
