@@ -25,12 +25,14 @@ it('tells the contract as OpenAPI 3.1, with what is built and nothing else', asy
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
   expect(operations.sort()).toEqual([
+    'get /events',
     'get /health/live',
     'get /health/ready',
     'get /queues',
     'get /task-types',
     'get /tasks',
     'get /tasks/{id}',
+    'get /tasks/{id}/events',
     'get /tasks/{id}/logs',
     'post /queues/{name}/pause',
     'post /queues/{name}/resume',
