@@ -54,6 +54,7 @@ export const statusOf = {
   idempotency_key_reused: 422,
   invalid_payload: 422,
   invalid_request: 422,
+  query_too_broad: 422,
   unknown_task_type: 422,
   attempt_superseded: 500,
   broker_unavailable: 500,

@@ -1,5 +1,6 @@
 import { createManualSystem } from '@navette/adapters/memory';
 import { createSystem } from '@navette/adapters/system';
+import { QueryTooBroadError } from '@navette/domain';
 import { describe, expect, it, vi } from 'vitest';
 import { createApi } from './api.ts';
 
@@ -106,6 +107,14 @@ describe('GET /tasks', () => {
     expect(await found('finishedAfter=2026-01-01T01:01:00%2B01:00')).toEqual(['young']);
     expect(await found('finishedBefore=2026-01-01T00:01:00Z')).toEqual([]);
     expect(await found('tag=x&type=test.resize')).toEqual([]);
+  });
+
+  it('says how to narrow a search that takes too long', async () => {
+    const api = createApi();
+    api.store.records.search = () => Promise.reject(new QueryTooBroadError('to narrow it, name a tag'));
+    const { status, body } = await api.get('/tasks');
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ code: 'query_too_broad', detail: 'to narrow it, name a tag' });
   });
 
   it.each([

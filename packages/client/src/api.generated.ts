@@ -1,5 +1,5 @@
 // Made by scripts/openapi-types/generate.mjs; not to be edited.
-// SHA-256 of the document's paths and components: dc65ff38832d76ef25d7afdc7a9f35da0b584a49627db48fdfec0b2fa79eff30
+// SHA-256 of the document's paths and components: af487adc794633a1f8ef55442fe6671c2066b493a65adc516d691ac1d9ad073a
 
 export interface paths {
     "/submit-task": {
@@ -101,7 +101,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description `invalid_request`, `unknown_task_type`, `invalid_payload`, `idempotency_key_reused`. */
+                /** @description `invalid_request`, `unknown_task_type`, `invalid_payload`, `idempotency_key_reused`, `query_too_broad`. */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -297,6 +297,15 @@ export interface paths {
                 };
                 /** @description Not from where this comes (`forbidden`). */
                 403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description `invalid_request`, `unknown_task_type`, `invalid_payload`, `idempotency_key_reused`, `query_too_broad`. */
+                422: {
                     headers: {
                         [name: string]: unknown;
                     };

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'invalid_query'
   | 'invalid_request'
   | 'invalid_transition'
+  | 'query_too_broad'
   | 'store_unavailable'
   | 'task_not_found'
   | 'unknown_task_type';
@@ -94,6 +95,11 @@ export class InvalidQueryError extends NavetteError {
     super(`${parameter} ${detail}`);
     this.parameter = parameter;
   }
+}
+
+/** The search would take too long; `message` tells what would narrow it. */
+export class QueryTooBroadError extends NavetteError {
+  readonly code = 'query_too_broad';
 }
 
 /** The idempotency key was used for another request; `taskId` is the task of that one. */

@@ -1,4 +1,5 @@
-import type { TaskFilter, TaskSummary } from './ports/task-feed.ts';
+import type { TaskSummary } from './ports/task-feed.ts';
+import type { TaskFilter } from './ports/task-records.ts';
 
 /** Whether a filter finds a task. */
 export function matchesFilter(task: TaskSummary, filter: TaskFilter): boolean {

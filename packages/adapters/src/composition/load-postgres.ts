@@ -50,7 +50,7 @@ export async function loadPostgres(parts: Parts): Promise<() => OpenedPostgres> 
 }
 
 async function openEmbedded({ settings, log, shutdown, fail }: Parts): Promise<Partial<OpenPostgresOptions>> {
-  const { pinnedSettings } = await import('../postgres/index.ts');
+  const { pinnedSettings, searchSettings } = await import('../postgres/index.ts');
   const { openEmbeddedPostgres } = await import('../pglite/index.ts');
   const { NAVETTE_DATA_DIR: dataDir } = settings;
   const opening = openEmbeddedPostgres({ dataDir, log: (message) => log.warn({}, message) });
@@ -67,8 +67,10 @@ async function openEmbedded({ settings, log, shutdown, fail }: Parts): Promise<P
     const database = await opening;
     if (stopping) return never();
     database.onFatal(fail);
-    const pool = database.createPool({ settings: pinnedSettings, transactionLimitMs: embeddedTransactionMs });
-    return { pool, embedded: true, vacuum: () => database.vacuum() };
+    const createPool = (settings: Readonly<Record<string, string>>) =>
+      database.createPool({ settings, transactionLimitMs: embeddedTransactionMs });
+    const pools = { pool: createPool(pinnedSettings), searchPool: createPool(searchSettings) };
+    return { ...pools, embedded: true, vacuum: () => database.vacuum() };
   } catch (error) {
     const { message, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;

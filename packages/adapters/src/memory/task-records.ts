@@ -41,7 +41,9 @@ function search(table: Table, query: TaskQuery): TaskPage {
   const end = start + query.limit;
   const last = found[end - 1];
   return {
-    items: found.slice(start, end).map(copyOf),
+    items: found
+      .slice(start, end)
+      .map((row) => ({ ...copyOf(row), ...(query.bare && { payload: null, result: null }) })),
     nextCursor:
       last && found.length > end ? writeCursor('tasks', [last.task.submittedAt.getTime(), last.task.id]) : null,
   };

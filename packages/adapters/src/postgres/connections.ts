@@ -18,6 +18,21 @@ export const pinnedSettings: Readonly<Record<string, string>> = {
   lock_timeout: '250',
 };
 
+/** A search that has not found its page by then is ended, ms. */
+export const searchWithinMs = 200;
+
+/**
+ * Session settings of searches: PostgreSQL chooses the way, knowing that what is read is mostly in memory, and ends what
+ * takes too long. An embedded database never ends a statement.
+ */
+export const searchSettings: Readonly<Record<string, string>> = {
+  statement_timeout: String(searchWithinMs),
+  random_page_cost: '1.1',
+  enable_seqscan: 'off',
+  // Compiling takes longer than any of these queries.
+  jit: 'off',
+};
+
 // What hints are worth: a commit that only notifies does not wait for the disk.
 const signalSettings = { synchronous_commit: 'off' };
 const signalTimeoutMs = 2_000;
@@ -25,6 +40,11 @@ const signalTimeoutMs = 2_000;
 /** Makes a pool that connects as another one does, with {@link pinnedSettings}. @param max its connections at most */
 export function createHotPool(pool: pg.Pool, max: number): pg.Pool {
   return outlivingLosses(new pg.Pool({ ...configOf(pool, pinnedSettings), max }));
+}
+
+/** Makes a pool that connects as another one does, with {@link searchSettings}. @param max its connections at most */
+export function createSearchPool(pool: pg.Pool, max: number): pg.Pool {
+  return outlivingLosses(new pg.Pool({ ...configOf(pool, searchSettings), max }));
 }
 
 /** The pool, for which a lost connection is no error that ends the process: it is replaced when one is needed. */

@@ -1,5 +1,5 @@
 export { createPostgresBroker, type PostgresBrokerOptions } from './broker.ts';
-export { createHotPool, createSignalClient, pinnedSettings } from './connections.ts';
+export { createHotPool, createSearchPool, createSignalClient, pinnedSettings, searchSettings } from './connections.ts';
 export { createPostgresEvents, type PostgresEventsOptions } from './events.ts';
 export { migrateToLatest } from './migrate.ts';
 export { type OpenedPostgres, type OpenPostgresOptions, openPostgres } from './open-postgres.ts';

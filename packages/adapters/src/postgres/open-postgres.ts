@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log, StoreUnavailableError, silentLog, type TaskBroker, type TaskEvents } from '@navette/domain';
 import pg from 'pg';
 import { createPostgresBroker } from './broker.ts';
-import { createHotPool, createSignalClient, outlivingLosses, startupOptions } from './connections.ts';
+import { createHotPool, createSearchPool, createSignalClient, outlivingLosses, startupOptions } from './connections.ts';
 import { createPostgresEvents } from './events.ts';
 import { checkSchemaName, defaultSchema } from './schema-name.ts';
 import { createSignals } from './signals.ts';
@@ -10,7 +10,7 @@ import { isHopeless, toDomainError } from './sql-errors.ts';
 import { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from './store.ts';
 
 /** Where the database is, and how it is used. */
-export interface OpenPostgresOptions extends Omit<PostgresStoreOptions, 'pool' | 'hotPool' | 'signals'> {
+export interface OpenPostgresOptions extends Omit<PostgresStoreOptions, 'pool' | 'hotPool' | 'searchPool' | 'signals'> {
   /** Where PostgreSQL is; or `pool`. */
   readonly connectionString?: string | undefined;
   /**
@@ -18,6 +18,8 @@ export interface OpenPostgresOptions extends Omit<PostgresStoreOptions, 'pool' |
    * `pinnedSettings`.
    */
   readonly pool?: pg.Pool | undefined;
+  /** Connections to an embedded database with the `searchSettings`; stay the caller's, default `pool`. */
+  readonly searchPool?: pg.Pool | undefined;
   /** Housekeeping that an embedded database wants now and then. */
   readonly vacuum?: (() => Promise<void>) | undefined;
 }
@@ -39,8 +41,8 @@ export interface OpenedPostgres {
   close(): Promise<void>;
 }
 
-/** Connections of one process: for the hot statements, and for searches. A further one listens. */
-const maxConnections = { hot: 8, searches: 3 };
+/** Connections of one process: for the hot statements, for searches, and for what is rare. A further one listens. */
+const maxConnections = { hot: 8, searches: 3, rare: 2 };
 /** A connection that is not made within this is given up, ms. */
 const connectTimeoutMs = 5_000;
 
@@ -49,6 +51,7 @@ export function openPostgres(options: OpenPostgresOptions): OpenedPostgres {
   const { embedded = false, log = silentLog, schema = defaultSchema, vacuum } = options;
   const pool = options.pool ?? createPool(options.connectionString);
   const hotPool = embedded ? pool : createHotPool(pool, maxConnections.hot);
+  const searchPool = embedded ? (options.searchPool ?? pool) : createSearchPool(pool, maxConnections.searches);
   const signals = createSignals({
     createClient: () => createSignalClient(pool),
     channel: checkSchemaName(schema),
@@ -56,7 +59,7 @@ export function openPostgres(options: OpenPostgresOptions): OpenedPostgres {
   });
   // All that uses an embedded database is in this process and needs no signal, but for a commit of somebody's transaction.
   const shared = embedded ? { ...signals, send: () => {}, listening: async () => {} } : signals;
-  const store = createPostgresStore({ ...options, pool, hotPool, signals });
+  const store = createPostgresStore({ ...options, pool, hotPool, searchPool, signals });
   const broker = createPostgresBroker({ store, signals: shared });
   const events = createPostgresEvents({ signals: shared, log });
   const closing = new AbortController();
@@ -70,7 +73,7 @@ export function openPostgres(options: OpenPostgresOptions): OpenedPostgres {
     await events.close();
     await signals.close();
     await store.close();
-    if (hotPool !== pool) await hotPool.end();
+    if (!embedded) await Promise.all([hotPool.end(), searchPool.end()]);
     if (!options.pool) await pool.end();
   };
   let closed: Promise<void> | undefined;
@@ -86,7 +89,7 @@ function createPool(connectionString: string | undefined): pg.Pool {
   const { url, options } = withoutOptions(connectionString);
   const pool = new pg.Pool({
     connectionString: url,
-    max: maxConnections.searches,
+    max: maxConnections.rare,
     // Compiling takes longer than any of these queries.
     options: [options, startupOptions({ jit: 'off' })].filter(Boolean).join(' '),
     connectionTimeoutMillis: connectTimeoutMs,

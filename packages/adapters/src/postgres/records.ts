@@ -15,7 +15,7 @@ import { isUuid } from './task-row.ts';
 
 /** Makes the role `records`. */
 export function createTaskRecords(parts: StoreParts): TaskRecords {
-  const { quick, patient, db, pinnedDb, schema, keepKeysMs, group, quickMs } = parts;
+  const { quick, patient, db, searchDb, schema, keepKeysMs, group, quickMs } = parts;
   const steps = createInsertSteps(quick.runTwice, schema, keepKeysMs);
   const insertPlain = group({
     write: createInsertTasks(quick, schema),
@@ -49,7 +49,7 @@ export function createTaskRecords(parts: StoreParts): TaskRecords {
     insert: async (tasks) => (tasks.length === 1 ? [await insertOne(tasks[0] as NewTask)] : insertMany(tasks)),
     insertAll: createInsertAll(undoingInTransaction(parts)),
     get: async (taskId) => (isUuid(taskId) ? read(taskId) : undefined),
-    search: createSearchTasks(pinnedDb, db),
+    search: createSearchTasks(searchDb, schema),
     queues: createQueueSummaries(db, schema),
     waiting: createQueueWaits(patient, schema),
   };

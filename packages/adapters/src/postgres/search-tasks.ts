@@ -1,103 +1,142 @@
 import {
   findJsonProblem,
-  isTerminal,
+  QueryTooBroadError,
+  type TaskFilter,
   type TaskPage,
   type TaskQuery,
-  type TaskState,
   terminalStates,
 } from '@navette/domain';
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { readCursor, writeCursor } from './cursor.ts';
-import type { Database, TasksTable } from './database.ts';
+import type { Database } from './database.ts';
+import { isStatementTimeout } from './sql-errors.ts';
+import { allOf, endsIn, hasEndRange, hasTag, isAskedFor, isOfPart, type Part, partsOf } from './task-filter.ts';
+import { lanesOf } from './task-lanes.ts';
 import { isUuid, type TaskRow, taskColumns, taskOfRow } from './task-row.ts';
 
 type Place = readonly [submittedMs: number, id: string];
-type Query = SelectQueryBuilder<Database, 'tasks', TaskRow>;
+
+/** So few tasks are gathered and sorted; more are met along the way. */
+const few = 2_000;
 
 /**
- * Makes the search, newest first. It reads branch by branch (such as one per state) and merges them: each branch stops
- * after a page, along an index that holds it in this order.
- *
- * @param pinned goes along such an index even while PostgreSQL does not know the table well enough to see that it pays
- * @param planned for searches where another way may be shorter
+ * Makes the search, newest first. It reads ids and moments of submission along indexes that hold them in this order,
+ * each read ending after a page, and then the rows of the page alone. Where PostgreSQL ends a statement that takes too
+ * long, the search is too broad.
  */
-export function createSearchTasks(pinned: Kysely<Database>, planned: Kysely<Database>) {
+export function createSearchTasks(db: Kysely<Database>, schema: string) {
+  const tasks = sql.raw(`${schema}.tasks`);
   return async (query: TaskQuery): Promise<TaskPage> => {
-    const db = isAlongIndex(query) ? pinned : planned;
     const place = query.cursor === undefined ? undefined : readCursor('tasks', query.cursor, isPlace);
-    // What cannot be stored is found nowhere.
-    if (findJsonProblem([query.type, query.queue, query.tag, query.errorCode].filter((x) => x !== undefined))) {
-      return { items: [], nextCursor: null };
-    }
+    const parts = isStorable(query) ? partsOf(query) : [];
+    if (parts.length === 0) return { items: [], nextCursor: null };
     const { limit, offset = 0 } = query;
-    const branches = branchesOf(query).map((branch) => {
-      const page = newest(filtered(db, branch, query, place)).limit(offset + limit + 1);
-      return db.selectFrom(page.as('tasks')).selectAll() as unknown as Query;
-    });
-    const [first, ...others] = branches;
-    if (!first) return { items: [], nextCursor: null };
-    const merged = others.reduce<Query>((all, other) => all.unionAll(other) as Query, first);
-    const rows = await newest(db.selectFrom(merged.as('tasks')).selectAll() as unknown as Query)
-      .offset(offset)
-      .limit(limit + 1)
-      .execute();
-    return pageOf(rows, limit);
+    const count = offset + limit + 1;
+    const pages = parts.map((part) => sql`(${pageOfPart({ tasks, part, query, place, count })})`);
+    const statement = sql<TaskRow>`
+      select ${columnsOf(query)} from (
+        select * from (${sql.join(pages, sql` union all `)}) t
+        order by t.submitted_at desc, t.id desc offset ${offset} limit ${limit + 1}
+      ) page join ${tasks} t on t.id = page.id
+      order by page.submitted_at desc, page.id desc`;
+    try {
+      return pageOf((await statement.execute(db)).rows, limit);
+    } catch (error) {
+      if (isStatementTimeout(error)) throw new QueryTooBroadError(adviceFor(query), { cause: error });
+      throw error;
+    }
   };
 }
 
-/** A part of the tasks that one index holds in order. */
-type Branch = TaskState | 'open' | 'ended';
-
-function branchesOf({ states, type, errorCode }: TaskQuery): readonly Branch[] {
-  if (states) return [...new Set(states)];
-  // The indexes by type and by error go through all ended states; the others hold one after the other.
-  return ['open', ...(type !== undefined || errorCode !== undefined ? (['ended'] as const) : terminalStates)];
+/** Whether what it asks for can be stored at all; if not, it is found nowhere. */
+function isStorable({ type, queue, tag, errorCode }: TaskFilter): boolean {
+  return !findJsonProblem([type, queue, tag, errorCode].filter((text) => text !== undefined));
 }
 
-function isAlongIndex({ states, tag, finishedAfter, finishedBefore }: TaskQuery): boolean {
-  const ended = states === undefined || states.every(isTerminal);
-  return ended && tag === undefined && finishedAfter === undefined && finishedBefore === undefined;
+interface PartQuery {
+  readonly tasks: RawBuilder<unknown>;
+  readonly part: Part;
+  readonly query: TaskQuery;
+  readonly place: Place | undefined;
+  /** How many tasks to find, at most. */
+  readonly count: number;
 }
 
-function filtered(db: Kysely<Database>, branch: Branch, query: TaskQuery, place: Place | undefined): Query {
-  let tasks: Query = db.selectFrom('tasks').select(taskColumns);
-  // Literally, and with what it implies: a partial index is considered only where its condition can be seen.
-  if (branch !== 'open' && branch !== 'ended') tasks = tasks.where('state', '=', sql.lit(branch));
-  const ended = branch === 'ended' || (branch !== 'open' && isTerminal(branch));
-  tasks = tasks.where('finished_at', ended ? 'is not' : 'is', null);
-  if (query.type !== undefined) tasks = tasks.where('type', '=', query.type);
-  if (query.queue !== undefined) tasks = tasks.where('queue', '=', query.queue);
-  if (query.errorCode !== undefined) tasks = tasks.where('error_code', '=', query.errorCode);
-  if (query.tag !== undefined) {
-    tasks = tasks.where('tags', '@>', sql<string[]>`array[${query.tag}]::text[]`).where(sql<boolean>`tags <> '{}'`);
-  }
-  tasks = between(tasks, 'submitted_at', query.submittedAfter, query.submittedBefore);
-  tasks = between(tasks, 'finished_at', query.finishedAfter, query.finishedBefore);
-  if (!place) return tasks;
-  const [submittedMs, id] = place;
-  return tasks.where(sql<boolean>`(submitted_at, id) < (${new Date(submittedMs)}, ${id}::uuid)`);
+function pageOfPart(asked: PartQuery): RawBuilder<unknown> {
+  const { part, query } = asked;
+  const { tag, errorCode, type, queue } = query;
+  // Codes have an index of their own, and so have the tags of what has ended. What is rare is best gathered, what is
+  // frequent met along the way: PostgreSQL knows which it is.
+  if (errorCode !== undefined || (tag !== undefined && part.name === 'ended')) return pageOfTasks(asked);
+  if (part.name === 'waiting') return pageOfFewOr(hasTag(query), pageOfLanes(asked), asked);
+  if (part.name !== 'ended') return pageOfLanes(asked);
+  const isAnyLane = type === undefined && queue === undefined && part.states.length === terminalStates.length;
+  const page = isAnyLane ? pageOfTasks(asked) : pageOfLanes(asked);
+  return hasEndRange(query) ? pageOfFewOr(sql`${endsIn(query)} order by t.finished_at`, page, asked) : page;
 }
 
-function between(
-  tasks: Query,
-  column: 'submitted_at' | 'finished_at',
-  after: Date | undefined,
-  before: Date | undefined,
-): Query {
-  let narrowed = tasks;
-  if (after !== undefined) narrowed = narrowed.where(column, '>=', after);
-  if (before !== undefined) narrowed = narrowed.where(column, '<', before);
-  return narrowed;
+function pageOfTasks({ tasks, part, query, place, count }: PartQuery): RawBuilder<unknown> {
+  return sql`
+    select t.id, t.submitted_at from ${tasks} t
+    where ${allOf([isOfPart(part), isAskedFor(part, query), hasTag(query), endsIn(query), isAfter(place)])}
+    order by t.submitted_at desc, t.id desc limit ${count}`;
 }
 
-function newest(tasks: Query): Query {
-  return tasks.orderBy('submitted_at', 'desc').orderBy('id' satisfies keyof TasksTable, 'desc');
+function pageOfLanes({ tasks, part, query, place, count }: PartQuery): RawBuilder<unknown> {
+  // In a lane these three are what they are.
+  const within = { ...query, states: undefined, queue: undefined, type: undefined };
+  return sql`
+    select found.* from ${lanesOf(tasks, part, query)} cross join lateral (
+      select t.id, t.submitted_at from ${tasks} t
+      where t.state = lane.state and t.queue = lane.queue and t.type = lane.type
+        and ${allOf([isOfPart(part), isAskedFor(part, within), hasTag(query), endsIn(query), isAfter(place)])}
+      order by t.submitted_at desc, t.id desc limit ${count}
+    ) found`;
+}
+
+/** Gathers the tasks of a condition that has an index of its own; where they are not few it is the page. */
+function pageOfFewOr(
+  condition: RawBuilder<unknown>,
+  page: RawBuilder<unknown>,
+  { tasks, part, query, place }: PartQuery,
+): RawBuilder<unknown> {
+  return sql`
+    with few as materialized (
+      select t.id, t.submitted_at, t.state, t.queue, t.type from ${tasks} t
+      where ${isOfPart(part)} and ${condition} limit ${few + 1}
+    ), gathered(too_many) as materialized (
+      select count(*) > ${few} from few
+    )
+    select t.id, t.submitted_at from few t
+    where not (select too_many from gathered) and ${allOf([isAskedFor(part, query), isAfter(place)])}
+    union all
+    select page.id, page.submitted_at from (${page}) page where (select too_many from gathered)`;
+}
+
+function isAfter(place: Place | undefined): RawBuilder<boolean> | undefined {
+  return place && sql`(t.submitted_at, t.id) < (${new Date(place[0])}, ${place[1]}::uuid)`;
+}
+
+function columnsOf({ bare = false }: TaskQuery): RawBuilder<unknown> {
+  const isLeftOut = (column: string) => bare && (column === 'payload' || column === 'result');
+  return sql.raw(taskColumns.map((column) => (isLeftOut(column) ? `null as ${column}` : `t.${column}`)).join(', '));
 }
 
 function pageOf(rows: readonly TaskRow[], limit: number): TaskPage {
   const items = rows.slice(0, limit).map(taskOfRow);
   const last = rows.length > limit ? items.at(-1) : undefined;
   return { items, nextCursor: last ? writeCursor('tasks', [last.submittedAt.getTime(), last.id]) : null };
+}
+
+/** What would narrow a search that took too long. */
+function adviceFor({ tag, submittedAfter, submittedBefore, states, offset = 0 }: TaskQuery): string {
+  const ways = [
+    offset > 0 && 'look at an earlier page',
+    !(submittedAfter && submittedBefore) && 'say when the tasks were submitted (submittedAfter, submittedBefore)',
+    tag === undefined && 'name a tag',
+    !states && 'name the states',
+  ];
+  return `the search took too long and was ended; to narrow it, ${ways.filter(Boolean).join(', or ') || 'shorten the span of time'}`;
 }
 
 const latestMs = 8.64e15;

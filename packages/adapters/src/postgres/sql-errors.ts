@@ -44,6 +44,11 @@ export function isHopeless(error: unknown): boolean {
   return error instanceof Error && (error.message.startsWith('SASL') || codeOf(error) === 'ERR_INVALID_URL');
 }
 
+/** Whether PostgreSQL ended a statement because it took longer than its `statement_timeout`. */
+export function isStatementTimeout(error: unknown): boolean {
+  return sqlStateOf(error) === '57014';
+}
+
 /**
  * The error as the domain knows it. What PostgreSQL said stays in `cause`: its texts quote statements and values.
  */

@@ -16,6 +16,8 @@ export interface StoreParts {
   readonly db: Kysely<Database>;
   /** The same with pinned plans. */
   readonly pinnedDb: Kysely<Database>;
+  /** For searches; what takes too long is ended. */
+  readonly searchDb: Kysely<Database>;
   /** An idempotency key holds this long, and its task is kept at least as long, ms. */
   readonly keepKeysMs: number;
   /** Makes a group of writes or reads; answers what submits to it. */

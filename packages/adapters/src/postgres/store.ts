@@ -21,10 +21,12 @@ import { createUpkeep } from './upkeep.ts';
 
 /** What a PostgreSQL store is made with. */
 export interface PostgresStoreOptions {
-  /** For searches. Stays the caller's: `close` does not end it. */
+  /** For what is rare. Stays the caller's: `close` does not end it. */
   readonly pool: pg.Pool;
-  /** For everything else: sessions with the `pinnedSettings`. Stays the caller's, too. */
+  /** For submissions and the work of workers: sessions with the `pinnedSettings`. Stays the caller's, too. */
   readonly hotPool: pg.Pool;
+  /** For searches: sessions with the `searchSettings`. Stays the caller's, too. */
+  readonly searchPool: pg.Pool;
   /** The schema of Navette's tables; default `navette`. */
   readonly schema?: string | undefined;
   /** One session behind the pool (PGlite): one batch at a time. */
@@ -55,6 +57,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
   const {
     pool,
     hotPool,
+    searchPool,
     embedded = false,
     quickMs = 800,
     patientMs = 5_000,
@@ -64,7 +67,8 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
   } = options;
   const schema = checkSchemaName(options.schema ?? defaultSchema);
   const onIdleError = (error: Error) => log.debug({ err: error }, 'lost an idle connection to the database');
-  for (const each of [pool, hotPool]) each.on('error', onIdleError);
+  const pools = [...new Set([pool, hotPool, searchPool])];
+  for (const each of pools) each.on('error', onIdleError);
   const quick = createBoundedPool(hotPool, quickMs);
   const patient = createBoundedPool(hotPool, patientMs);
   const idles: (() => Promise<void>)[] = [];
@@ -76,6 +80,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     patientMs,
     db: kyselyOver(createBoundedPool(pool, patientMs), schema),
     pinnedDb: kyselyOver(patient, schema),
+    searchDb: kyselyOver(createBoundedPool(searchPool, patientMs), schema),
     keepKeysMs,
     group: ({ serial, ...own }) => {
       const group = createGroupCommit({ ...own, verdictOf, parallelism: embedded || serial ? 1 : 2 });
@@ -105,7 +110,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     },
     close: async () => {
       await Promise.all(idles.map((idle) => idle()));
-      for (const each of [pool, hotPool]) each.off('error', onIdleError);
+      for (const each of pools) each.off('error', onIdleError);
     },
   };
 }

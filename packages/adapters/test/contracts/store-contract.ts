@@ -4,6 +4,7 @@ import { describeClaims } from './store-claims.ts';
 import { describeControl } from './store-control.ts';
 import { describeEveryMove } from './store-every-move.ts';
 import { describeFeed } from './store-feed.ts';
+import { describeFilters } from './store-filters.ts';
 import { describeIdempotency } from './store-idempotency.ts';
 import { describeLedger } from './store-ledger.ts';
 import { describeNotes } from './store-notes.ts';
@@ -25,6 +26,7 @@ export function describeStoreContract(name: string, open: OpenStore): void {
     describeBulk(open);
     describeTransactions(open);
     describeSearch(open);
+    describeFilters(open);
     describeStorability(open);
     describeClaims(open);
     describeNotes(open);

@@ -106,6 +106,14 @@ export function describeSearch(open: OpenStore): void {
       expect(second.nextCursor).toBeNull();
     });
 
+    it('leaves payload and result out where that is asked for', async ({ store, inState }) => {
+      await inState('completed');
+      const [whole] = (await store.records.search({ limit: 1 })).items;
+      expect(whole).toMatchObject({ payload: { text: 'hello' }, result: { done: true } });
+      const [bare] = (await store.records.search({ limit: 1, bare: true })).items;
+      expect(bare).toEqual({ ...whole, payload: null, result: null });
+    });
+
     it('refuses a cursor that it did not make', async ({ store, insert }) => {
       await insert();
       const foreign = ['', 'x', '%', '🦊', 'null', btoa('[1,2,3]'), btoa('{}'), 'A'.repeat(5_000)];

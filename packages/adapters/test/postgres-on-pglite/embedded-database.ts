@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { pinnedSettings } from '../../src/postgres/connections.ts';
+import { pinnedSettings, searchSettings } from '../../src/postgres/connections.ts';
 import { openFromTemplate } from '../pglite/embedded.ts';
 import { type TestDatabase, testDatabaseOn } from '../postgres/database.ts';
 
@@ -12,9 +12,10 @@ export interface EmbeddedDatabase extends TestDatabase {
 /** Makes one on a PGlite of its own. */
 export async function openEmbeddedDatabase(): Promise<EmbeddedDatabase> {
   const embedded = await openFromTemplate();
-  const createPool = (max: number) =>
-    embedded.createPool({ max, settings: pinnedSettings, transactionLimitMs: Number.POSITIVE_INFINITY });
+  const createPool = (max: number, settings = pinnedSettings) =>
+    embedded.createPool({ max, settings, transactionLimitMs: Number.POSITIVE_INFINITY });
   const pool = createPool(10);
-  const database = await testDatabaseOn({ pool, hotPool: pool, embedded: true });
+  const searchPool = createPool(2, searchSettings);
+  const database = await testDatabaseOn({ pool, hotPool: pool, searchPool, embedded: true });
   return { ...database, createPool, drop: () => embedded.close() };
 }

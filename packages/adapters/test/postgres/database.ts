@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { createHotPool, createSignalClient } from '../../src/postgres/connections.ts';
+import { createHotPool, createSearchPool, createSignalClient } from '../../src/postgres/connections.ts';
 import { createSignals } from '../../src/postgres/signals.ts';
 import { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from '../../src/postgres/store.ts';
 import type { StoreUnderTest, TransactionUnderTest } from '../contracts/store-under-test.ts';
@@ -9,6 +9,7 @@ import { databaseUrl, freshName } from '../servers.ts';
 export interface TestDatabase {
   readonly pool: pg.Pool;
   readonly hotPool: pg.Pool;
+  readonly searchPool: pg.Pool;
   readonly schema: string;
   createStore(options?: Partial<PostgresStoreOptions>): PostgresStore;
   /** Opens a store on emptied tables, for a contract. */
@@ -23,15 +24,16 @@ export interface TestDatabase {
 export function openTestDatabase(): Promise<TestDatabase> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   const hotPool = createHotPool(pool, 8);
-  return testDatabaseOn({ pool, hotPool, embedded: false });
+  const searchPool = createSearchPool(pool, 2);
+  return testDatabaseOn({ pool, hotPool, searchPool, embedded: false });
 }
 
 /** Makes one on any pools. */
 export async function testDatabaseOn(
-  parts: Pick<TestDatabase, 'pool' | 'hotPool'> & { readonly embedded: boolean },
+  parts: Pick<TestDatabase, 'pool' | 'hotPool' | 'searchPool'> & { readonly embedded: boolean },
 ): Promise<TestDatabase> {
   const schema = freshName();
-  const { pool, hotPool } = parts;
+  const { pool, hotPool, searchPool } = parts;
   const createStore: TestDatabase['createStore'] = (options) => createPostgresStore({ ...parts, schema, ...options });
   await createStore().migrate();
   const empty = async () => {
@@ -40,6 +42,7 @@ export async function testDatabaseOn(
   return {
     pool,
     hotPool,
+    searchPool,
     schema,
     createStore,
     openStore: async () => {
@@ -62,7 +65,7 @@ export async function testDatabaseOn(
     empty,
     drop: async () => {
       await pool.query(`drop schema ${schema} cascade`);
-      await Promise.all([pool.end(), hotPool.end()]);
+      await Promise.all([pool.end(), hotPool.end(), searchPool.end()]);
     },
   };
 }

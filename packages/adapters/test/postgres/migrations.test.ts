@@ -55,7 +55,7 @@ describe.skipIf(await skipWithoutPostgres())('migrations', () => {
     const before = await describeSchema();
     const failing = {
       ...migrations,
-      '0002-fails': {
+      '9999-fails': {
         up: async () => {
           throw new Error('a step of the test');
         },

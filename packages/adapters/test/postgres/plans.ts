@@ -94,7 +94,7 @@ async function readPlans(client: pg.PoolClient, schema: string): Promise<Map<str
 }
 
 async function useEveryStatement({ pool, schema, embedded }: PlannedDatabase, hotPool: pg.Pool): Promise<void> {
-  const store = createPostgresStore({ pool, hotPool, schema, embedded });
+  const store = createPostgresStore({ pool, hotPool, searchPool: pool, schema, embedded });
   const claimant = { worker: newId(), types: ['contract.task'] };
   const add = async (given: Partial<NewTask> = {}) => {
     const task = newTask({ queue: 'plans', ...given });

@@ -36,7 +36,7 @@ const listTasks = createRoute({
         'application/json': { schema: z.object({ items: z.array(taskItemSchema), nextCursor }).openapi('TaskPage') },
       },
     },
-    ...refusals(400),
+    ...refusals(400, 422),
   },
 });
 
@@ -72,7 +72,7 @@ export function addTasks(app: OpenAPIHono<AppEnv>, navette: Navette): void {
 
   app.openapi(listTasks, async (c) => {
     const { state: states, include = [], limit = 50, ...filters } = c.req.valid('query');
-    const { items, nextCursor } = await navette.search({ ...filters, states, limit });
+    const { items, nextCursor } = await navette.search({ ...filters, states, limit, bare: include.length === 0 });
     return c.json({ items: items.map((task) => taskItemJson(task, include)), nextCursor }, 200);
   });
 

@@ -32,7 +32,7 @@ const descriptions = {
   409: 'Not legal in the state the task is in (`invalid_transition`).',
   413: 'The body is too large (`payload_too_large`).',
   415: 'The body is not sent as JSON (`unsupported_media_type`).',
-  422: '`invalid_request`, `unknown_task_type`, `invalid_payload`, `idempotency_key_reused`.',
+  422: '`invalid_request`, `unknown_task_type`, `invalid_payload`, `idempotency_key_reused`, `query_too_broad`.',
   500: 'A fault of the server (`internal_error`).',
   503: 'The store did not answer (`store_unavailable`); see Retry-After.',
 } as const;

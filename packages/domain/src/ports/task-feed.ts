@@ -1,6 +1,6 @@
 import type { Task } from '../task.ts';
 import type { TaskState } from '../task-state.ts';
-import type { TaskQuery } from './task-records.ts';
+import type { TaskFilter } from './task-records.ts';
 
 /** How far a task has come; whoever has been told this much has been told all. */
 export interface Standing {
@@ -12,9 +12,6 @@ export interface Standing {
 
 /** A task without what may be large in it. */
 export type TaskSummary = Omit<Task, 'payload' | 'result'>;
-
-/** Which tasks are meant. */
-export type TaskFilter = Omit<TaskQuery, 'limit' | 'cursor' | 'offset'>;
 
 /** Some of the tasks that changed. */
 export interface ChangePage {

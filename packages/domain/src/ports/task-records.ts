@@ -47,8 +47,8 @@ export type InsertOutcome =
   /** Nothing is wrong with it, but it was to be all or nothing and another one was refused. */
   | { readonly kind: 'withheld' };
 
-/** Which tasks to find. Several filters narrow; several states widen. */
-export interface TaskQuery {
+/** Which tasks are meant. Several filters narrow; several states widen. */
+export interface TaskFilter {
   readonly states?: readonly TaskState[] | undefined;
   readonly type?: string | undefined;
   readonly queue?: string | undefined;
@@ -62,12 +62,18 @@ export interface TaskQuery {
   readonly finishedAfter?: Date | undefined;
   /** Exclusive. */
   readonly finishedBefore?: Date | undefined;
+}
+
+/** Which tasks to find, and which page of them. */
+export interface TaskQuery extends TaskFilter {
   /** Page size, 1 to 100. */
   readonly limit: number;
   /** `nextCursor` of the page before. */
   readonly cursor?: string | undefined;
   /** Skip this many tasks first: for the board's numbered pages; costs as much as what it skips. */
   readonly offset?: number | undefined;
+  /** Leaves payload and result, which can be large, out of the items: there they are `null`. */
+  readonly bare?: boolean | undefined;
 }
 
 /** One page of tasks, newest submission first. */
@@ -113,7 +119,10 @@ export interface TaskInserts {
 export interface TaskRecords extends TaskInserts {
   /** One task with its attempts; `undefined` if there is none. */
   get(taskId: string): Promise<TaskWithAttempts | undefined>;
-  /** @throws InvalidQueryError for a cursor that this store did not make. */
+  /**
+   * Finds tasks. A store may give up on a search that takes too long.
+   * @throws InvalidQueryError for a cursor that this store did not make; QueryTooBroadError
+   */
   search(query: TaskQuery): Promise<TaskPage>;
   /** Every queue that has tasks or has been paused, by name. */
   queues(): Promise<QueueSummary[]>;

@@ -1,5 +1,5 @@
 import type { System } from '../ports/system.ts';
-import type { TaskFilter } from '../ports/task-feed.ts';
+import type { TaskFilter } from '../ports/task-records.ts';
 import { matchesFilter } from '../task-filter.ts';
 import type { ChangeListener, TaskChange } from './live-changes.ts';
 

@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from '../errors.ts';
 import type { System } from '../ports/system.ts';
-import type { TaskFeed, TaskFilter } from '../ports/task-feed.ts';
+import type { TaskFeed } from '../ports/task-feed.ts';
+import type { TaskFilter } from '../ports/task-records.ts';
 import { createChangeQueue } from './change-queue.ts';
 import type { FollowOptions } from './follow-task.ts';
 import type { Joined, LiveChanges, TaskChange } from './live-changes.ts';

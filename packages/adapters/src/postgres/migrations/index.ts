@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import * as initial from './0001-initial.ts';
+import * as search from './0002-search.ts';
 
 /** A numbered step of the schema; runs in a transaction whose `search_path` is Navette's schema. */
 export interface SchemaStep {
@@ -10,4 +11,5 @@ export interface SchemaStep {
 /** All steps by name, in their order. Append only: a step that was released is never changed. */
 export const migrations: Readonly<Record<string, SchemaStep>> = {
   '0001-initial': initial,
+  '0002-search': search,
 };
