@@ -8,6 +8,7 @@ const all = ['packages/*/{src,test}/**/*.test.ts', 'examples/**/*.test.ts'];
 const embedded = [
   'packages/adapters/test/{pglite,postgres-on-pglite}/**/*.test.ts',
   'packages/app-standalone/test/**/*.test.ts',
+  'examples/transactional-submit/*.test.ts',
 ];
 const built = ['**/node_modules/**', '**/dist/**'];
 
