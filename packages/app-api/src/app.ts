@@ -8,6 +8,7 @@ import { addEvents } from './routes/events.ts';
 import { addHealth, type HealthChecks } from './routes/health.ts';
 import { addQueues } from './routes/queues.ts';
 import { addSubmitTask } from './routes/submit-task.ts';
+import { addSubmitTasks } from './routes/submit-tasks.ts';
 import { addTaskControl } from './routes/task-control.ts';
 import { addTaskTypes } from './routes/task-types.ts';
 import { addTasks } from './routes/tasks.ts';
@@ -22,6 +23,8 @@ export interface AppDeps extends AccessRules {
   readonly health: HealthChecks;
   /** Larger bodies are refused, bytes. */
   readonly maxBodyBytes: number;
+  /** Raised when the process stops: what is answered without end is ended. */
+  readonly stopping?: AbortSignal | undefined;
   /** Served below `/board`, if given. */
   readonly board?: Hono | undefined;
   readonly log: Log;
@@ -33,7 +36,7 @@ export interface AppDeps extends AccessRules {
 export type App = OpenAPIHono<AppEnv>;
 
 /** Makes the HTTP API. It holds nothing: closing the Navette is its owner's affair. */
-export function createApp({ navette, health, maxBodyBytes, board, log, version, ...access }: AppDeps): App {
+export function createApp({ navette, health, maxBodyBytes, stopping, board, log, version, ...access }: AppDeps): App {
   const app: App = new OpenAPIHono<AppEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
@@ -51,6 +54,7 @@ export function createApp({ navette, health, maxBodyBytes, board, log, version, 
   });
 
   addSubmitTask(app, navette, maxBodyBytes);
+  addSubmitTasks(app, navette, { maxBodyBytes, stopping, log });
   addTasks(app, navette);
   addEvents(app, navette, log);
   addTaskControl(app, navette);

@@ -9,14 +9,23 @@ import { HttpError } from './problems.ts';
  */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   requireJsonType(request.headers.get('content-type'));
-  const text = decode(await readBytes(request, maxBytes));
+  return parseJson(await readBytes(request, maxBytes), 'body');
+}
+
+/**
+ * Parses JSON in UTF-8. @param what it is, for people
+ * @throws HttpError `invalid_json`
+ * @throws InvalidRequestError for JSON nested too deep
+ */
+export function parseJson(bytes: Uint8Array, what: 'body' | 'line'): unknown {
+  const text = decode(bytes, what);
   if (isDeeperThan(text, maxJsonDepth)) {
     throw new InvalidRequestError([{ pointer: '#', detail: `is nested deeper than ${maxJsonDepth} levels` }]);
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new HttpError('invalid_json', `the body is not JSON: ${(error as Error).message}`);
+    throw new HttpError('invalid_json', `the ${what} is not JSON: ${(error as Error).message}`);
   }
 }
 
@@ -59,11 +68,11 @@ async function readStream(request: Request, maxBytes: number): Promise<Uint8Arra
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function decode(bytes: Uint8Array): string {
+function decode(bytes: Uint8Array, what: string): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new HttpError('invalid_json', 'the body is not UTF-8');
+    throw new HttpError('invalid_json', `the ${what} is not UTF-8`);
   }
 }
 

@@ -66,30 +66,45 @@ export const statusOf = {
 /** More bad fields than this are not listed: a body of nothing but misspelt fields stays a small answer. */
 const maxListed = 100;
 
-/** Answers an error with its problem document (RFC 9457); nothing of an unexpected error leaves the process. */
+/** A problem document (RFC 9457). */
+export interface ProblemDocument extends Members {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode | HttpErrorCode;
+}
+
+/** Answers an error with its problem document; nothing of an unexpected error leaves the process. */
 export function problemResponse(error: unknown, log: Log): Response {
   if (error instanceof HTTPException) return error.getResponse();
+  const problem = problemOf(error, log);
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: {
+      'Content-Type': 'application/problem+json',
+      ...(problem.code === 'store_unavailable' && { 'Retry-After': '1' }),
+      ...(error instanceof HttpError && error.headers),
+    },
+  });
+}
+
+/** The problem document of an error, which is logged if it is none of the caller's. */
+export function problemOf(error: unknown, log: Log): ProblemDocument {
   const known = error instanceof NavetteError || error instanceof HttpError;
   if (!known || statusOf[error.code] === 500) {
     log.error({ err: error }, 'a request failed unexpectedly');
-    return answer('internal_error', { detail: 'something went wrong here; it has been logged' });
+    return documentOf('internal_error', { detail: 'something went wrong here; it has been logged' });
   }
-  if (error.code === 'store_unavailable') {
-    log.warn({ err: error }, 'the store did not answer a request');
-    const detail =
-      'the store did not answer: whether this took effect is not known. Ask again, a submission with the same Idempotency-Key';
-    return answer(error.code, { detail }, { 'Retry-After': '1' });
-  }
-  return answer(error.code, membersOf(error), error instanceof HttpError ? error.headers : {});
+  if (error.code !== 'store_unavailable') return documentOf(error.code, membersOf(error));
+  log.warn({ err: error }, 'the store did not answer a request');
+  const detail =
+    'the store did not answer: whether this took effect is not known. Ask again, a submission with the same Idempotency-Key';
+  return documentOf(error.code, { detail });
 }
 
-function answer(code: ErrorCode | HttpErrorCode, members: Members, headers: Readonly<Record<string, string>> = {}) {
+function documentOf(code: ErrorCode | HttpErrorCode, members: Members): ProblemDocument {
   const status = statusOf[code];
-  const problem = { type: 'about:blank', title: STATUS_CODES[status], status, code, ...members };
-  return new Response(JSON.stringify(problem), {
-    status,
-    headers: { 'Content-Type': 'application/problem+json', ...headers },
-  });
+  return { type: 'about:blank', title: STATUS_CODES[status] as string, status, code, ...members };
 }
 
 interface Members {

@@ -24,28 +24,38 @@ export interface ApiParts {
 /** How long the requests under way may take to be answered once the server stops, ms. */
 const drainMs = 5_000;
 
+/** A connection on which nothing moves for so long is ended, ms; a wait takes 60 s at most. */
+const silenceMs = 120_000;
+
 /**
  * Serves the API and the board, at once, whether or not the store can be reached; the server's URL.
  * @throws StartupError if it cannot listen there
  */
 export async function serveApi({ settings, store, broker, shutdown, ...parts }: ApiParts): Promise<string> {
   const { navette, endWaits } = withEndingWaits(parts.navette);
+  const stopping = new AbortController();
   // Loaded here and not above: it brings Bull Board along.
   const { createBoard } = await import('./board.ts');
   const app = createApp({
     navette,
     health: { ...parts.checks, store: () => store.healthy(), broker: () => broker.healthy() },
     maxBodyBytes: settings.NAVETTE_MAX_BODY_BYTES,
+    stopping: stopping.signal,
     board: await createBoard(navette, parts.rawQueues),
     log: parts.log,
     version: parts.version,
     apiKeys: settings.NAVETTE_API_KEYS ?? [],
     loopbackOnly: isLoopback(settings.HOST),
   });
-  const running = await listen(createAdaptorServer(app) as Server, settings.HOST, settings.PORT);
+  const server = createAdaptorServer(app) as Server;
+  // Submissions line by line may be sent for hours; what is silent in both directions is ended.
+  server.requestTimeout = 0;
+  server.setTimeout(silenceMs);
+  const running = await listen(server, settings.HOST, settings.PORT);
   shutdown.add('HTTP server', drainMs + 1_000, async () => {
     const stopped = running.stop(drainMs);
     endWaits();
+    stopping.abort();
     await stopped;
   });
   parts.log.info({ api: running.url, docs: `${running.url}/docs`, board: `${running.url}/board` }, 'listening');

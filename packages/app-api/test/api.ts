@@ -5,7 +5,7 @@ import {
   createMemoryStore,
 } from '@navette/adapters/memory';
 import { createNavette, type System, silentLog } from '@navette/domain';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type App, type AppDeps, createApp } from '../src/app.ts';
 import { expectDocumented } from './documented.ts';
 import { taskTypes } from './task-types.ts';
@@ -15,7 +15,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The parsed body, if it is JSON; the text of a stream of events. */
+  /** The parsed body, if it is JSON; of NDJSON the parsed lines; the text of a stream of events. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly body: any;
 }
@@ -58,7 +58,7 @@ export function createApi({ system = createManualSystem(), ...deps }: ApiOptions
     } as RequestInit);
     const text = await response.text();
     const mediaType = method === 'HEAD' ? '' : (response.headers.get('content-type') ?? '');
-    const body = mediaType === 'text/event-stream' ? text : /[/+]json\b/.test(mediaType) && JSON.parse(text);
+    const body = parsedBody(mediaType, text);
     const answer = { status: response.status, headers: response.headers, text, body };
     expectDocumented(app, method, path, answer);
     return answer;
@@ -72,6 +72,15 @@ export function createApi({ system = createManualSystem(), ...deps }: ApiOptions
     call,
     get: (path: string, options?: CallOptions) => call('GET', path, options),
     post: (path: string, options?: CallOptions) => call('POST', path, options),
+    /** Submits many: as JSON, or, of a text, its lines. */
+    submitMany: (tasks: readonly unknown[] | string, query = '', headers: Record<string, string> = {}) =>
+      call('POST', `/submit-tasks${query}`, {
+        headers: {
+          'Content-Type': typeof tasks === 'string' ? 'application/x-ndjson' : 'application/json',
+          ...headers,
+        },
+        body: typeof tasks === 'string' ? tasks : JSON.stringify({ tasks }),
+      }),
     /** Submits JSON: a value, or a text as it is. */
     submit: (submission: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) =>
       call('POST', '/submit-task', {
@@ -80,6 +89,21 @@ export function createApi({ system = createManualSystem(), ...deps }: ApiOptions
         ...(signal && { signal }),
       }),
   };
+}
+
+function parsedBody(mediaType: string, text: string): unknown {
+  if (mediaType === 'text/event-stream') return text;
+  if (mediaType === 'application/x-ndjson') return linesOf(text);
+  return /[/+]json\b/.test(mediaType) && JSON.parse(text);
+}
+
+/** The values of NDJSON. */
+export function linesOf(text: string): unknown[] {
+  expect(text === '' || text.endsWith('\n'), text.slice(-80)).toBe(true);
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
 }
 
 /** An API under test. */

@@ -37,6 +37,7 @@ it('tells the contract as OpenAPI 3.1, with what is built and nothing else', asy
     'post /queues/{name}/pause',
     'post /queues/{name}/resume',
     'post /submit-task',
+    'post /submit-tasks',
     'post /tasks/{id}/cancel',
     'post /tasks/{id}/promote',
     'post /tasks/{id}/retry',

@@ -28,9 +28,11 @@ export function expectDocumented(app: App, method: string, path: string, answer:
   const mediaType = answer.headers.get('content-type') ?? '';
   const schema = response?.content?.[mediaType]?.schema;
   expect(schema, `${where} as ${mediaType}, which is not declared`).toBeDefined();
-  const parsed = schema?.safeParse(answer.body);
-  expect(parsed?.error, where).toBeUndefined();
-  expect(answer.body, `${where}, with fields that are not declared`).toEqual(parsed?.data);
+  for (const body of mediaType === 'application/x-ndjson' ? answer.body : [answer.body]) {
+    const parsed = schema?.safeParse(body);
+    expect(parsed?.error, where).toBeUndefined();
+    expect(body, `${where}, with fields that are not declared`).toEqual(parsed?.data);
+  }
 }
 
 function findOperation(app: App, method: string, pathname: string): Operation | undefined {

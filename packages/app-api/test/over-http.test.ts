@@ -18,7 +18,8 @@ async function serve(options: Parameters<typeof createApi>[0] = {}) {
   const { port } = server.address() as AddressInfo;
   const send = (method: string, path: string, more: RequestOptions = {}) =>
     request({ host: '127.0.0.1', port, method, path, agent: false, ...more });
-  return { ...api, send };
+  const connections = () => new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
+  return { ...api, send, connections };
 }
 
 async function answerOf(sent: ReturnType<typeof request>) {
@@ -29,6 +30,7 @@ async function answerOf(sent: ReturnType<typeof request>) {
 }
 
 const headers = { 'Content-Type': 'application/json' };
+const lines = { 'Content-Type': 'application/x-ndjson' };
 const submission = JSON.stringify({ type: 'test.echo', payload: 'é' });
 
 describe('over HTTP', () => {
@@ -82,6 +84,34 @@ describe('over HTTP', () => {
     expect(signal?.aborted).toBe(false);
     sent.destroy();
     await vi.waitFor(() => expect(signal?.aborted).toBe(true));
+  });
+
+  it('answers lines while it reads them, both without a length', async () => {
+    const { send } = await serve();
+    const sent = send('POST', '/submit-tasks', { headers: lines });
+    sent.flushHeaders();
+    sent.write(`${submission}\n`);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    const answers = response.setEncoding('utf8')[Symbol.asyncIterator]();
+    expect(JSON.parse((await answers.next()).value)).toMatchObject({ index: 0, task: { payload: 'é' } });
+    sent.end(submission);
+    expect(JSON.parse((await answers.next()).value)).toMatchObject({ index: 1, task: { payload: 'é' } });
+    expect((await answers.next()).done).toBe(true);
+  });
+
+  it('takes no line of a client that has gone in the middle of it', async () => {
+    const { send, navette, connections } = await serve();
+    const submitRequests = vi.spyOn(navette, 'submitRequests');
+    const sent = send('POST', '/submit-tasks', { headers: lines });
+    sent.on('error', () => {}).write(`${submission}\n`);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.on('error', () => {}).resume();
+    await vi.waitFor(() => expect(submitRequests).toHaveBeenCalledTimes(1));
+    await new Promise((resolve) => sent.write(submission, resolve));
+    sent.destroy();
+    await vi.waitFor(async () => expect(await connections()).toBe(0));
+    expect(submitRequests).toHaveBeenCalledTimes(1);
+    expect((await navette.search({})).items).toHaveLength(1);
   });
 
   it('answers HEAD with nothing but the head', async () => {

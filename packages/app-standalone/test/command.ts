@@ -1,7 +1,36 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { root } from './build.ts';
+
+/** How a command ended. */
+export interface CommandEnd {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the `navette` command as a real process; `whenTold` is called at its first output. */
+export async function navetteCommand(
+  args: readonly string[],
+  whenTold: (child: ChildProcess) => void = () => {},
+): Promise<CommandEnd> {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [join(root, 'packages', 'cli', 'dist', 'main.js'), ...args], {
+    env: { PATH },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (stdout === '') whenTold(child);
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
 
 /** What `navette watch --json` prints for each event. */
 export interface WatchedEvent {
@@ -12,9 +41,8 @@ export interface WatchedEvent {
 
 /** Runs `navette watch` on a task to its end. Gives the events that it printed. */
 export async function watch(url: string, taskId: string): Promise<WatchedEvent[]> {
-  const main = join(root, 'packages', 'cli', 'dist', 'main.js');
-  const env = { PATH: process.env.PATH ?? '', NAVETTE_URL: url };
-  const { stdout } = await promisify(execFile)(process.execPath, [main, 'watch', taskId, '--json'], { env });
+  const { code, stdout, stderr } = await navetteCommand(['watch', taskId, '--json', '--url', url]);
+  if (code !== 0) throw new Error(`navette watch ended with ${code}: ${stderr}`);
   return stdout
     .split('\n')
     .filter(Boolean)

@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { priorities } from '@navette/domain';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApiTask, Client } from './client.ts';
-import { watch } from './command.ts';
+import { navetteCommand, watch } from './command.ts';
+import { freshPath } from './data-folders.ts';
 import { withoutPostgres, withoutRedis } from './servers.ts';
 import { type Deployment, embedded, type Installation, patience, postgres, redis, type SetUp } from './set-ups.ts';
 
@@ -10,6 +12,11 @@ const setUps: { setUp: SetUp; skip: boolean }[] = [
   { setUp: postgres, skip: withoutPostgres },
   { setUp: redis, skip: withoutPostgres || withoutRedis },
 ];
+
+interface Queue {
+  readonly name: string;
+  readonly counts: { readonly scheduled: number };
+}
 
 const mixed = ['low', 'normal', 'bulk', 'critical', 'high', 'normal', 'critical', 'bulk', 'low', 'high'];
 const atOnce = { retry: { backoff: { kind: 'fixed', delayMs: 1 } } };
@@ -73,6 +80,38 @@ describe.each(setUps)('$setUp.name', { concurrent: true }, ({ setUp, skip }) => 
     const inOrder = tasks.toSorted((a, b) => startOf(a) - startOf(b)).map(({ id }) => id);
     const wanted = tasks.toSorted((a, b) => rankOf(a) - rankOf(b)).map(({ id }) => id);
     expect(inOrder).toEqual(wanted);
+  });
+
+  it1('takes many tasks at once, all or nothing, and runs them', async () => {
+    const { client } = now;
+    const tasks = Array.from({ length: 50 }, (_, n) => ({
+      type: 'demo.echo',
+      payload: n,
+      idempotencyKey: `bulk-${n}`,
+    }));
+    const submitted = await client.post('/submit-tasks?atomic=true', { tasks });
+    expect(submitted.status).toBe(202);
+    const { items } = (await submitted.json()) as { items: { task: ApiTask }[] };
+    const ran = await Promise.all(items.map(({ task }) => client.outcome(task.id)));
+    expect(ran.map(({ result }) => result)).toEqual(tasks.map(({ payload }) => payload));
+    const refused = await client.post('/submit-tasks?atomic=true', { tasks: [...tasks, { type: 'nobody.knows' }] });
+    expect(refused.status).toBe(422);
+    const again = (await (await client.post('/submit-tasks', { tasks })).json()) as { items: typeof items };
+    expect(again.items.map(({ task }) => task.id)).toEqual(items.map(({ task }) => task.id));
+  });
+
+  it1('imports a file with the navette command, although that is interrupted', async () => {
+    const lines = 6_000;
+    const file = freshPath();
+    const later = { type: 'demo.echo', payload: { hello: 'world' }, delayMs: 31_536_000_000 };
+    await writeFile(file, `${JSON.stringify(later)}\n`.repeat(lines));
+    const command = ['import', file, '--url', await now.api.url()];
+    const first = await navetteCommand([...command, '--json'], (child) => child.kill('SIGINT'));
+    expect(first.code, first.stderr).toBe(130);
+    const second = await navetteCommand(command);
+    expect([second.code, second.stdout]).toEqual([0, `${lines} accepted\n`]);
+    const { items } = (await (await now.client.get('/queues')).json()) as { items: Queue[] };
+    expect(items.find(({ name }) => name === 'default')?.counts.scheduled).toBe(lines);
   });
 
   it1('hands a running task back on SIGTERM, and finishes it later', async () => {

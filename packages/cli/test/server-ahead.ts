@@ -1,30 +1,13 @@
 import type { App } from '@navette/app-api';
-import type { Json, Navette, NavetteError, SubmitRequest } from '@navette/domain';
+import type { Navette } from '@navette/domain';
 
 /** Answers calls of the HTTP contract that an API does not have yet; `undefined` for those it has. */
 export async function answerAhead(app: App, navette: Navette, request: Request): Promise<Response | undefined> {
   const { pathname } = new URL(request.url);
   const known = app.routes.some(({ method, path }) => method !== 'ALL' && path === `/${pathname.split('/')[1]}`);
   if (known) return undefined;
-  if (pathname === '/submit-tasks') return submitLines(navette, await request.text());
   if (pathname.startsWith('/operations')) return operate(navette, request, pathname);
   return undefined;
-}
-
-async function submitLines(navette: Navette, text: string): Promise<Response> {
-  const lines = text.split('\n').filter(Boolean);
-  const outcomes = lines.map(async (line, index) => {
-    try {
-      const sent = JSON.parse(line) as Json;
-      const { task } = await navette.submitRequest(sent as unknown as SubmitRequest, { scope: '', sent });
-      return { index, task };
-    } catch (error) {
-      const { code, message } = error as NavetteError;
-      return { index, problem: { type: 'about:blank', title: '', status: 422, code, detail: message } };
-    }
-  });
-  const answers = (await Promise.all(outcomes)).map((outcome) => `${JSON.stringify(outcome)}\n`);
-  return new Response(answers.join(''), { headers: { 'Content-Type': 'application/x-ndjson' } });
 }
 
 let operation = { id: 'op-1', action: 'cancel', state: 'running', total: 0, done: 0, failed: 0 };

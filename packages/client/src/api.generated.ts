@@ -1,5 +1,5 @@
 // Made by scripts/openapi-types/generate.mjs; not to be edited.
-// SHA-256 of the document's paths and components: af487adc794633a1f8ef55442fe6671c2066b493a65adc516d691ac1d9ad073a
+// SHA-256 of the document's paths and components: dbf697cff4ed1e05cb3744fa9bd9b00569bb63d75e627ce306b733c7738811c8
 
 export interface paths {
     "/submit-task": {
@@ -107,6 +107,153 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A fault of the server (`internal_error`). */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The store did not answer (`store_unavailable`); see Retry-After. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/submit-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit many tasks
+         * @description JSON: up to 1,000 tasks in one body; with `atomic=true` all of them are recorded or none. NDJSON: any number of lines, each a submission, answered line by line while they are sent; read the answers while you send, or the server stops reading. What is wrong with one submission is told of it alone. In bulk, idempotency keys are fields of the submissions.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description All or nothing; with a JSON body only. */
+                    atomic?: "true" | "false";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "tasks": [
+                     *         {
+                     *           "type": "demo.echo",
+                     *           "payload": {
+                     *             "n": 1
+                     *           }
+                     *         },
+                     *         {
+                     *           "type": "demo.echo",
+                     *           "payload": {
+                     *             "n": 2
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkSubmission"];
+                    "application/x-ndjson": components["schemas"]["Submission"];
+                };
+            };
+            responses: {
+                /** @description NDJSON: a line for each line that is not blank, in their order. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": components["schemas"]["BulkItem"];
+                    };
+                };
+                /** @description At least one task is accepted; with `atomic=true`, all. */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkResult"];
+                    };
+                };
+                /** @description The query is wrong (`invalid_query`), or the body is not JSON (`invalid_json`). */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description No valid API key (`unauthorized`). */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not from where this comes (`forbidden`). */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large (`payload_too_large`). */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is not sent as JSON (`unsupported_media_type`). */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Nothing is accepted: what became of each, or a problem with the request itself. */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkResult"];
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
@@ -1586,10 +1733,13 @@ export interface components {
                 jitter?: number;
             };
         };
-        TaskPage: {
-            items: components["schemas"]["TaskItem"][];
-            /** @description Where the next page starts; null at the end. */
-            nextCursor: string | null;
+        /** @description What became of one submission: its task, or why there is none. `index`: its place, from 0. */
+        BulkItem: {
+            index: number;
+            task: components["schemas"]["TaskItem"];
+        } | {
+            index: number;
+            problem: components["schemas"]["Problem"];
         };
         TaskItem: {
             /** Format: uuid */
@@ -1637,6 +1787,19 @@ export interface components {
             expiresAt: string | null;
             cancellation: components["schemas"]["Cancellation"] | null;
             version: number;
+        };
+        BulkResult: {
+            accepted: number;
+            rejected: number;
+            items: components["schemas"]["BulkItem"][];
+        };
+        BulkSubmission: {
+            tasks: components["schemas"]["Submission"][];
+        };
+        TaskPage: {
+            items: components["schemas"]["TaskItem"][];
+            /** @description Where the next page starts; null at the end. */
+            nextCursor: string | null;
         };
         LogPage: {
             items: components["schemas"]["LogLine"][];

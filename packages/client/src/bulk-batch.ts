@@ -1,6 +1,6 @@
 import { textLines, textPieces } from './body-stream.ts';
 import { type Caller, dataOf } from './caller.ts';
-import type { BulkItem } from './contract-ahead.ts';
+import type { BulkItem } from './contract.ts';
 import type { Deadline } from './deadline.ts';
 import { NavetteApiError, NavetteConnectionError } from './errors.ts';
 import { mayPass, retrying } from './retrying.ts';
@@ -34,7 +34,7 @@ export async function sendBatch(
       parseAs: 'stream',
       signal: deadline.signal,
     });
-    for await (const line of textLines(textPieces(dataOf(answer) as ReadableStream<Uint8Array>, deadline))) {
+    for await (const line of textLines(textPieces(dataOf(answer) as unknown as ReadableStream<Uint8Array>, deadline))) {
       const item = JSON.parse(line) as BulkItem;
       const place = sent[item.index];
       if (place === undefined) continue;

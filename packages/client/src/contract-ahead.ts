@@ -2,19 +2,7 @@
  * Calls of the HTTP contract that the OpenAPI document does not hold yet, written by hand in the shape of generated
  * ones. When the document has them, they go from here.
  */
-import type { Problem, Submission, Task, TaskFilter, TaskItem } from './contract.ts';
-
-/** What became of one submission of many: the task, or why there is none. `index`: its place among them, from 0. */
-export type BulkItem =
-  | { readonly index: number; readonly task: Task; readonly problem?: never }
-  | { readonly index: number; readonly problem: Problem; readonly task?: never };
-
-/** What became of many submissions. */
-export interface BulkResult {
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly items: BulkItem[];
-}
+import type { Problem, TaskFilter, TaskItem } from './contract.ts';
 
 /** What a mass action does, and to which tasks. */
 export interface OperationRequest {
@@ -59,14 +47,6 @@ type Answers<Data, Media extends string = 'application/json', Status extends num
 
 /** Those calls. */
 export interface PathsAhead {
-  '/submit-tasks': {
-    parameters: NoParameters;
-    post: {
-      parameters: Omit<NoParameters, 'query'> & { query?: { atomic?: 'true' } };
-      requestBody: { content: { 'application/json': { tasks: readonly Submission[] } } };
-      responses: Answers<BulkResult, 'application/json', 202>;
-    };
-  };
   '/operations': {
     parameters: NoParameters;
     post: {

@@ -41,6 +41,21 @@ export type Submission = Omit<Schemas['Submission'], 'runAt' | 'expiresAt'> & {
   expiresAt?: string | Date;
 };
 
+/** What became of one submission of many: the task, or why there is none. `index`: its place among them, from 0. */
+export type BulkItem =
+  | { readonly index: number; readonly task: TaskItem; readonly problem?: never }
+  | { readonly index: number; readonly problem: Problem; readonly task?: never };
+
+/** What became of many submissions. */
+export interface BulkResult {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly items: BulkItem[];
+}
+
+/** A submission as it is sent: JSON writes a `Date` as ISO 8601. */
+export type SentSubmission = Schemas['Submission'];
+
 /** One page of something, and where the next one starts; `null` at the end. */
 export interface Page<Item> {
   readonly items: readonly Item[];

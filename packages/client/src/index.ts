@@ -2,8 +2,6 @@ export type { CallOptions, ClientOptions } from './caller.ts';
 export { createClient, type NavetteClient } from './client.ts';
 export * from './contract.ts';
 export type {
-  BulkItem,
-  BulkResult,
   Operation,
   OperationPreview,
   OperationRequest,

@@ -1,7 +1,6 @@
 import { type BulkBatch, sendBatch } from './bulk-batch.ts';
 import { type Caller, type CallOptions, jsonBody } from './caller.ts';
-import type { Submission } from './contract.ts';
-import type { BulkItem, BulkResult } from './contract-ahead.ts';
+import type { BulkItem, BulkResult, SentSubmission, Submission } from './contract.ts';
 import { createDeadline } from './deadline.ts';
 import { createIdempotencyKey } from './idempotency-key.ts';
 
@@ -51,7 +50,8 @@ export function createSubmitMany(caller: Caller) {
       });
       // Where nothing was accepted, the refusal tells what of each one.
       const refused = answer.error as BulkResult | undefined;
-      return refused?.items ? { data: refused, response: new Response() } : answer;
+      if (refused?.items) return { data: refused, response: new Response() };
+      return { ...answer, data: answer.data as BulkResult };
     });
   };
 
@@ -95,6 +95,7 @@ async function* batchesOf(
   if (lines.length > 0) yield { start, lines };
 }
 
-function withKey(submission: Submission, run: string, index: number): Submission {
-  return { ...submission, idempotencyKey: submission.idempotencyKey ?? `${run}-${index}` };
+function withKey(submission: Submission, run: string, index: number): SentSubmission {
+  const { idempotencyKey = `${run}-${index}` } = submission;
+  return { ...(submission as SentSubmission), idempotencyKey };
 }

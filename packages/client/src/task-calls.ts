@@ -4,6 +4,7 @@ import {
   type ListOptions,
   type LogLine,
   type Page,
+  type SentSubmission,
   type Submission,
   type Task,
   type TaskFilter,
@@ -51,7 +52,7 @@ export function createTaskCalls(caller: Caller) {
     const headers: Record<string, string> = {};
     if (submission.idempotencyKey === undefined) headers['Idempotency-Key'] = createIdempotencyKey();
     if (seconds > 0) headers.Prefer = `wait=${seconds}`;
-    const body = jsonBody(submission as Submission & { runAt?: string; expiresAt?: string });
+    const body = jsonBody(submission as SentSubmission);
     const task = await call({ signal, waitMs: seconds * 1000 }, (init) =>
       api.POST('/submit-task', { ...body, headers, ...init }),
     );

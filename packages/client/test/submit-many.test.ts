@@ -85,7 +85,15 @@ it('takes all or nothing', async () => {
   const { baseUrl, navette } = await serveBulk();
   const client = createClient({ baseUrl });
   expect(await client.submitMany([...echoes(2), { type: 'nobody.knows', payload: 1 }], { atomic: true })).toMatchObject(
-    { accepted: 0, rejected: 3, items: [{ index: 2, problem: { code: 'unknown_task_type' } }] },
+    {
+      accepted: 0,
+      rejected: 3,
+      items: [
+        { index: 0, problem: { code: 'batch_rejected' } },
+        { index: 1, problem: { code: 'batch_rejected' } },
+        { index: 2, problem: { code: 'unknown_task_type' } },
+      ],
+    },
   );
   expect((await navette.search()).items).toEqual([]);
   expect(await client.submitMany(echoes(2), { atomic: true })).toMatchObject({ accepted: 2, rejected: 0 });
