@@ -5,6 +5,7 @@ import type { Log, Navette, TaskBroker, TaskStore } from '@navette/domain';
 import { createApp, type HealthCheck } from './app.ts';
 import type { createBoard } from './board.ts';
 import type { ApiSettings } from './config.ts';
+import { workFlows } from './routes/health.ts';
 
 /** What the API is served from. */
 export interface ApiParts {
@@ -38,7 +39,7 @@ export async function serveApi({ settings, store, broker, shutdown, ...parts }: 
   const { createBoard } = await import('./board.ts');
   const app = createApp({
     navette,
-    health: { ...parts.checks, store: () => store.healthy(), broker: () => broker.healthy() },
+    health: { flow: workFlows(navette), ...parts.checks, store: () => store.healthy(), broker: () => broker.healthy() },
     maxBodyBytes: settings.NAVETTE_MAX_BODY_BYTES,
     stopping: stopping.signal,
     board: await createBoard(navette, parts.rawQueues),

@@ -7,6 +7,7 @@ import {
 import { createNavette, type System, silentLog } from '@navette/domain';
 import { expect, onTestFinished } from 'vitest';
 import { type App, type AppDeps, createApp } from '../src/app.ts';
+import { workFlows } from '../src/routes/health.ts';
 import { expectDocumented } from './documented.ts';
 import { taskTypes } from './task-types.ts';
 
@@ -41,7 +42,7 @@ export function createApi({ system = createManualSystem(), ...deps }: ApiOptions
   onTestFinished(() => navette.close());
   const app: App = createApp({
     navette,
-    health: { store: () => store.healthy(), broker: () => broker.healthy() },
+    health: { flow: workFlows(navette), store: () => store.healthy(), broker: () => broker.healthy() },
     apiKeys: [],
     loopbackOnly: true,
     maxBodyBytes: 1_048_576,

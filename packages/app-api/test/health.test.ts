@@ -1,3 +1,4 @@
+import { createManualSystem } from '@navette/adapters/memory';
 import { expect, it, vi } from 'vitest';
 import { createApi } from './api.ts';
 
@@ -13,6 +14,16 @@ it.each([
   const answer = await createApi({ health }).get('/health/ready');
   expect([answer.status, answer.body.status]).toEqual([status, readiness]);
   expect(answer.text).not.toContain('secret');
+});
+
+it('is degraded while work waits and none of it is started', async () => {
+  const system = createManualSystem();
+  const { navette, get } = createApi({ system });
+  const ready = async () => (await get('/health/ready')).body;
+  await navette.submitRequest({ type: 'test.echo', payload: 1 });
+  expect(await ready()).toMatchObject({ status: 'ok', checks: { flow: 'ok' } });
+  await system.advance(30_000);
+  expect(await ready()).toMatchObject({ status: 'degraded', checks: { flow: 'unavailable', store: 'ok' } });
 });
 
 it('takes a check that hangs for a failed one', async () => {

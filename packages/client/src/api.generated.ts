@@ -1,5 +1,5 @@
 // Made by scripts/openapi-types/generate.mjs; not to be edited.
-// SHA-256 of the document's paths and components: dbf697cff4ed1e05cb3744fa9bd9b00569bb63d75e627ce306b733c7738811c8
+// SHA-256 of the document's paths and components: f1b820f6e0f64120f8c13fc18b4001ee97424f7adb2ef96f817e5f3744cce7d8
 
 export interface paths {
     "/submit-task": {
@@ -1528,7 +1528,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description They are; `degraded`: but something else is away. */
+                /** @description They are; `degraded`: but the broker is away, or work waits and none of it is started. */
                 200: {
                     headers: {
                         [name: string]: unknown;

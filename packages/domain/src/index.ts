@@ -24,6 +24,7 @@ export * from './task-filter.ts';
 export * from './task-state.ts';
 export * from './task-type.ts';
 export * from './use-cases/control-task.ts';
+export type { QueueFlow } from './use-cases/flow-report.ts';
 export type { StalledQueue } from './use-cases/flow-watch.ts';
 export type { FollowOptions, TaskNews } from './use-cases/follow-task.ts';
 export type { TasksNews } from './use-cases/follow-tasks.ts';

@@ -13,6 +13,7 @@ import type { TaskWithAttempts } from './task.ts';
 import { type AnyTaskType, type Catalogue, createCatalogue } from './task-type.ts';
 import { createAnnounceTasks } from './use-cases/announce-tasks.ts';
 import { type ControlTask, createControlTask } from './use-cases/control-task.ts';
+import { createFlowReport, type QueueFlow } from './use-cases/flow-report.ts';
 import { createFollowTask, type FollowOptions, type TaskNews } from './use-cases/follow-task.ts';
 import { createFollowTasks, type TasksNews } from './use-cases/follow-tasks.ts';
 import { createLiveChanges } from './use-cases/live-changes.ts';
@@ -66,6 +67,8 @@ export interface Navette extends Submitter, RequestSubmitter, ControlTask {
   /** What handlers wrote, oldest line first. @throws TaskNotFoundError, InvalidQueryError */
   logs(taskId: string, query?: { limit?: number; cursor?: string }): Promise<LogPage>;
   queues(): Promise<QueueSummary[]>;
+  /** How work flows in the queues of the catalogue and of the live workers; cheap enough to be asked every few seconds. */
+  flow(): Promise<QueueFlow[]>;
   /** The workers whose lease is live. */
   workers(): Promise<LiveWorker[]>;
   /** Starts a worker in this process. */
@@ -86,6 +89,7 @@ export function createNavette(parts: NavetteParts): Navette {
   const watch = createTaskWatch({ ...deps, feed: store.feed });
   const announce = createAnnounceTasks({ ...deps, noticed: live.notice });
   const submitter = createSubmitter({ ...deps, records: store.records, announce });
+  const flow = createFlowReport({ ...deps, records: store.records, upkeep: store.upkeep });
   // Where the store is the queue, its workers hear of the commit themselves.
   const leave = broker.audit ? store.transactions.onCommitted((tasks) => void announce(tasks)) : () => {};
   const controlTask = createControlTask({ ...deps, control: store.control });
@@ -117,6 +121,7 @@ export function createNavette(parts: NavetteParts): Navette {
       return store.attempts.logs(taskId, { limit: 100, ...query });
     },
     queues: () => store.records.queues(),
+    flow,
     workers: () => store.upkeep.workers(),
     work: (options) => {
       const worker = work({ ...deps, submit: submitter.submit }, options);

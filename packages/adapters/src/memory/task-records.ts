@@ -10,7 +10,7 @@ import {
 } from '@navette/domain';
 import { readCursor, writeCursor } from './cursor.ts';
 import { createInserts, placeOf } from './insert-tasks.ts';
-import { copyOf, isPast, type Row, rowsIn, type Table } from './table.ts';
+import { byTurn, copyOf, isPast, type Row, rowsIn, type Table } from './table.ts';
 
 /** Makes the role `records` over a table; an idempotency key older than `keepKeysMs` is free again. */
 export function createTaskRecords(table: Table, keepKeysMs: number): TaskRecords {
@@ -31,8 +31,11 @@ function waitIn(table: Table, queue: string, types: readonly string[]): QueueWai
   const waiting = rowsIn(table, 'queued').filter(
     ({ task }) => task.queue === queue && types.includes(task.type) && !isPast(task.expiresAt, table.now()),
   );
+  const [first] = waiting.sort(byTurn);
+  if (!first) return [];
   const waits = waiting.map((row) => table.now().getTime() - (row.queuedAt?.getTime() ?? 0));
-  return waits.length === 0 ? [] : [{ queue, waitedMs: Math.max(...waits) }];
+  const running = rowsIn(table, 'running').filter(({ task }) => task.queue === queue).length;
+  return [{ queue, waitedMs: Math.max(...waits), next: String(first.readySeq), running }];
 }
 
 function search(table: Table, query: TaskQuery): TaskPage {

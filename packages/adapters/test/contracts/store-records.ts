@@ -119,6 +119,28 @@ export function describeRecords(open: OpenStore): void {
       expect(waitedMs).toBeLessThan(90_000);
     });
 
+    it('tells what is next in a queue, and how much runs there', async ({ store, insert, inState }) => {
+      const look = async () => (await store.records.waiting(['a', 'b'], ['contract.task']))[0];
+      const nextOf = async () => (await look())?.next;
+      await insert({ queue: 'a', priority: 'low' });
+      const low = await nextOf();
+      const { id, dispatch, queue, priority } = await insert({ queue: 'a', priority: 'critical' });
+      const critical = await nextOf();
+      expect(critical).not.toBe(low);
+      await insert({ queue: 'a', priority: 'critical' });
+      // Handed over again it has not moved.
+      await store.ledger.redispatch([{ taskId: id, dispatch, queue, priority }]);
+      expect(await look()).toMatchObject({ queue: 'a', next: critical, running: 0 });
+      await store.control.cancel(id);
+      const other = await nextOf();
+      expect(other).not.toBe(critical);
+      await store.control.retry(id);
+      expect(await nextOf()).toBe(other);
+      await inState('running', { queue: 'b' });
+      for (let n = 0; n < 2; n++) await inState('running', { queue: 'a' });
+      expect(await look()).toMatchObject({ queue: 'a', next: other, running: 2 });
+    });
+
     it('leaves out of that what is not to be started: paused, expired, of other types', async (scene) => {
       const { store, insert, advance, now } = scene;
       await insert({ queue: 'paused' });

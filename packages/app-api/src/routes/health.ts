@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Navette } from '@navette/domain';
 import type { AppEnv } from '../access.ts';
 import { problemResponses } from '../schemas/problem.ts';
 
@@ -9,6 +10,11 @@ export type HealthCheck = () => Promise<boolean>;
 export interface HealthChecks {
   readonly store: HealthCheck;
   readonly [other: string]: HealthCheck;
+}
+
+/** The check that no queue stalls: that work which waits is started. */
+export function workFlows(navette: Pick<Navette, 'flow'>): HealthCheck {
+  return async () => (await navette.flow()).every(({ stalled }) => !stalled);
 }
 
 /** How long a check may take, ms. */
@@ -44,7 +50,7 @@ const ready = createRoute({
   security: [],
   responses: {
     200: {
-      description: 'They are; `degraded`: but something else is away.',
+      description: 'They are; `degraded`: but the broker is away, or work waits and none of it is started.',
       content: { 'application/json': { schema: readiness } },
     },
     ...problemResponses(403, 500),

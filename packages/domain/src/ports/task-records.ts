@@ -92,11 +92,15 @@ export interface QueueSummary {
   readonly oldestQueuedAt: Date | null;
 }
 
-/** How long the longest-waiting task of a queue has been there. */
+/** What waits in a queue. */
 export interface QueueWait {
   readonly queue: string;
-  /** By the store's clock, ms ≥ 0. */
+  /** How long the longest-waiting task has been there, by the store's clock, ms ≥ 0. */
   readonly waitedMs: number;
+  /** Names the entry that is to be started next, and no other: the same task at its next entry has another. */
+  readonly next: string;
+  /** Attempts of the queue under way. */
+  readonly running: number;
 }
 
 /** How new tasks are recorded. The answers stand in the order of the tasks, and so do those that are queued. */
@@ -127,8 +131,8 @@ export interface TaskRecords extends TaskInserts {
   /** Every queue that has tasks or has been paused, by name. */
   queues(): Promise<QueueSummary[]>;
   /**
-   * Those of the queues, unless paused, in which tasks of these types are `queued`, and since how long (ms) the one that
-   * has waited longest. Cheap, however much waits.
+   * Those of the queues, unless paused, in which tasks of these types are `queued`, and how it stands there. Cheap,
+   * however much waits.
    */
   waiting(queues: readonly string[], types: readonly string[]): Promise<QueueWait[]>;
 }

@@ -34,7 +34,7 @@ export interface FlowWatchDeps {
 
 const lookEveryMs = 5_000;
 /** Work that waits so long, and for so long nothing of it started: that is no busy moment, ms. */
-const stallAfterMs = 30_000;
+export const stallAfterMs = 30_000;
 
 /** Makes a watch. It costs one small query every 5 s. */
 export function createFlowWatch({ records, system, log, queues, types, mayClaim }: FlowWatchDeps): FlowWatch {
@@ -53,7 +53,9 @@ export function createFlowWatch({ records, system, log, queues, types, mayClaim 
     for (const queue of names) if (!hasRoom(queue)) quietSince.set(queue, now);
     const quiet = names.filter((queue) => now - (quietSince.get(queue) ?? now) >= stallAfterMs);
     const waiting = quiet.length === 0 ? [] : await records.waiting(quiet, types);
-    const found = waiting.filter(({ queue, waitedMs }) => waitedMs >= stallAfterMs && quiet.includes(queue));
+    const found = waiting
+      .filter(({ queue, waitedMs }) => waitedMs >= stallAfterMs && quiet.includes(queue))
+      .map(({ queue, waitedMs }) => ({ queue, waitedMs }));
     for (const each of found) {
       if (!stalled.some(({ queue }) => queue === each.queue)) log.warn(each, 'work waits and none of it is started');
     }
