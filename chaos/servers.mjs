@@ -15,6 +15,7 @@ import { mountSmallDisk } from './small-disk.mjs';
  * @property {() => Promise<void>} start resolves when it answers
  * @property {() => Promise<void>} stop in good order
  * @property {() => Promise<void>} kill at once, with SIGKILL
+ * @property {() => number} pid of its first process
  * @property {() => void} freeze it takes connections and answers nothing
  * @property {() => void} thaw
  */
@@ -100,6 +101,7 @@ function controlled({ url, start, reaper, stopSignal, answers }) {
         await sleep(100);
       }
     },
+    pid: () => child.pid,
     stop: () => end(() => child.kill(stopSignal)),
     kill: () => end(() => killTree(child.pid)),
     freeze: () => signalTree(child.pid, 'SIGSTOP'),
