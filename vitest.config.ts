@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { EveryAnswerReporter } from './packages/app-api/test/answers/every-answer-reporter.ts';
 
 // Tests run on the sources: the private `@navette/source` export condition replaces `dist` everywhere.
 const conditions = ['@navette/source', 'module', 'node', 'development|production'];
@@ -18,7 +19,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    reporters: ['default', ['json', { outputFile: 'coverage/test-report.json' }]],
+    reporters: ['default', new EveryAnswerReporter(), ['json', { outputFile: 'coverage/test-report.json' }]],
     projects: [
       {
         extends: true,

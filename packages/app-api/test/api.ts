@@ -4,7 +4,7 @@ import {
   createMemoryEvents,
   createMemoryStore,
 } from '@navette/adapters/memory';
-import { createNavette, type System, silentLog } from '@navette/domain';
+import { type AnyTaskType, createNavette, type System, silentLog } from '@navette/domain';
 import { expect, onTestFinished } from 'vitest';
 import { type App, type AppDeps, createApp } from '../src/app.ts';
 import { workFlows } from '../src/routes/health.ts';
@@ -32,13 +32,15 @@ export interface CallOptions {
 export interface ApiOptions extends Partial<Omit<AppDeps, 'navette'>> {
   /** Default: a clock that stands still. */
   readonly system?: System;
+  /** Default: those of the tests. */
+  readonly tasks?: readonly AnyTaskType[];
 }
 
 /** Makes an API on the memory adapters. Whatever it answers is held against its own OpenAPI document. */
-export function createApi({ system = createManualSystem(), ...deps }: ApiOptions = {}) {
+export function createApi({ system = createManualSystem(), tasks = taskTypes, ...deps }: ApiOptions = {}) {
   const store = createMemoryStore({ system });
   const broker = createMemoryBroker({ store });
-  const navette = createNavette({ store, broker, events: createMemoryEvents(), system, tasks: taskTypes });
+  const navette = createNavette({ store, broker, events: createMemoryEvents(), system, tasks });
   onTestFinished(() => navette.close());
   const app: App = createApp({
     navette,

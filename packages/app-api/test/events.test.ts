@@ -3,6 +3,7 @@ import { createSystem } from '@navette/adapters/system';
 import { StoreUnavailableError } from '@navette/domain';
 import { describe, expect, it, vi } from 'vitest';
 import { type Api, createApi } from './api.ts';
+import { expectDeclared } from './documented.ts';
 import { type ReadEvent, readEvents } from './event-reader.ts';
 
 const absent = '01a20cd2-67fe-7309-8b8b-b2bfeec8fe57';
@@ -11,6 +12,7 @@ const absent = '01a20cd2-67fe-7309-8b8b-b2bfeec8fe57';
 async function open({ app }: Api, path: string, lastEventId?: string) {
   const response = await app.request(path, { headers: lastEventId ? { 'Last-Event-ID': lastEventId } : {} });
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  expectDeclared(app, 'GET', path, response);
   return readEvents(response);
 }
 

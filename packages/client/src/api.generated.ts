@@ -1,5 +1,5 @@
 // Made by scripts/openapi-types/generate.mjs; not to be edited.
-// SHA-256 of the document's paths and components: f1b820f6e0f64120f8c13fc18b4001ee97424f7adb2ef96f817e5f3744cce7d8
+// SHA-256 of the document's paths and components: b7763736a056aee1f3d7315945996600822757e69e600b2526fcf4282b1bca94
 
 export interface paths {
     "/submit-task": {
@@ -1155,24 +1155,6 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description A fault of the server (`internal_error`). */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description The store did not answer (`store_unavailable`); see Retry-After. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
             };
         };
         put?: never;
@@ -1492,15 +1474,6 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description A fault of the server (`internal_error`). */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
             };
         };
         put?: never;
@@ -1539,15 +1512,6 @@ export interface paths {
                 };
                 /** @description Not from where this comes (`forbidden`). */
                 403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description A fault of the server (`internal_error`). */
-                500: {
                     headers: {
                         [name: string]: unknown;
                     };

@@ -38,7 +38,7 @@ const live = createRoute({
       description: 'It does.',
       content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
     },
-    ...problemResponses(403, 500),
+    ...problemResponses(403),
   },
 });
 
@@ -53,7 +53,7 @@ const ready = createRoute({
       description: 'They are; `degraded`: but the broker is away, or work waits and none of it is started.',
       content: { 'application/json': { schema: readiness } },
     },
-    ...problemResponses(403, 500),
+    ...problemResponses(403),
     503: { description: 'The store is away.', content: { 'application/json': { schema: readiness } } },
   },
 });

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AnyTaskType, backoffKinds, type Navette, priorities } from '@navette/domain';
 import type { AppEnv } from '../access.ts';
-import { refusals } from '../schemas/problem.ts';
+import { problemResponses } from '../schemas/problem.ts';
 import { noQuery } from '../schemas/values.ts';
 
 const taskType = z
@@ -38,7 +38,7 @@ const listTaskTypes = createRoute({
       description: 'All of them.',
       content: { 'application/json': { schema: z.object({ items: z.array(taskType) }).openapi('TaskTypes') } },
     },
-    ...refusals(400),
+    ...problemResponses(400, 401, 403),
   },
 });
 
