@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { createNavette, silentLog } from '@navette/adapters';
 import { openPostgres } from '@navette/adapters/postgres';
 import { createApp } from '@navette/app-api';
+import { defineTask } from '@navette/domain';
 import pg from 'pg';
+import { createBoard } from '../packages/app-api/dist/board.js';
 import { loadHistory, shape } from './search/history.mjs';
 import { searches } from './search/searches.mjs';
 
@@ -42,9 +44,10 @@ if (!(await isLoaded())) {
 }
 const store = openPostgres({ connectionString: url.href });
 await store.ready;
-const navette = createNavette({ ...store, tasks: [] });
+const navette = createNavette({ ...store, tasks: shape.types.map(([type, , queue]) => taskType(type, queue)) });
 const app = createApp({
   navette,
+  board: await createBoard(navette),
   health: { store: async () => true },
   apiKeys: [],
   loopbackOnly: true,
@@ -59,12 +62,19 @@ try {
     await loadHistory(pool, 'navette', rows);
     await pool.end();
   }
+  // A worker does so in the background.
+  while ((await store.store.tally(20_000)) > 0);
   await measure();
 } finally {
   await navette.close();
   await store.close();
   if (!flags.keep) await drop();
   await admin.end();
+}
+
+function taskType(type, queue) {
+  const payload = { '~standard': { version: 1, vendor: 'bench', validate: (value) => ({ value }) } };
+  return defineTask({ type, queue, payload, handler: async () => {} });
 }
 
 /** Whether the database is there, with as many tasks. */
@@ -90,8 +100,17 @@ async function measure() {
     for (const share of [0.5, 0.03]) figures.push(await timesOf(query, await cursorAt(query, share)));
     process.stdout.write(`${query.padEnd(88)} ${figures.map((figure) => figure.padEnd(14)).join(' ')}\n`);
   }
-  for (const path of ['/queues'])
+  const board = '/board/api/queues?activeQueue=default&jobsPerPage=10';
+  const pages = [
+    'latest&page=1',
+    'completed&page=1',
+    'completed&page=1000',
+    'completed&page=10000',
+    'failed&page=4000',
+  ];
+  for (const path of ['/queues', ...pages.map((page) => `${board}&status=${page}`)]) {
     process.stdout.write(`GET ${path.padEnd(84)} ${await timesOf(undefined, undefined, path)}\n`);
+  }
 }
 
 async function ask(path) {

@@ -1,6 +1,6 @@
 import { createNavette, createSystem } from '@navette/adapters';
 import { createMemoryBroker, createMemoryEvents, createMemoryStore } from '@navette/adapters/memory';
-import { type AnyTaskType, defineTask, silentLog } from '@navette/domain';
+import { type AnyTaskType, defineTask, QueryTooBroadError, silentLog } from '@navette/domain';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../src/app.ts';
@@ -71,6 +71,17 @@ async function openBoard() {
 }
 
 describe('the board', () => {
+  it('says why it cannot show a page', async () => {
+    const { navette, call } = await openBoard();
+    navette.search = () => Promise.reject(new QueryTooBroadError('look at an earlier page'));
+    const { status, text } = await call(
+      'GET',
+      '/api/queues?activeQueue=default&status=completed&page=9999&jobsPerPage=10',
+    );
+    expect(status).toBe(400);
+    expect(text).toContain('look at an earlier page');
+  });
+
   it('asks who calls, and serves its page and its files itself', async () => {
     const { app, call } = await openBoard();
     expect((await app.request('/board')).status).toBe(401);

@@ -52,12 +52,14 @@ export class StoreQueueAdapter extends BaseAdapter {
   }
 
   async getJobs(tabs: JobStatus[], start = 0, end = start + maxPage - 1): Promise<QueueJob[]> {
-    const page = await this.#navette.search({
-      queue: this.#queue,
-      states: statesOf(tabs),
-      offset: start,
-      limit: Math.min(Math.max(end - start + 1, 1), maxPage),
-    });
+    const page = await forBoard(
+      this.#navette.search({
+        queue: this.#queue,
+        states: statesOf(tabs),
+        offset: start,
+        limit: Math.min(Math.max(end - start + 1, 1), maxPage),
+      }),
+    );
     return page.items.map((task) => boardTask(task, this.#navette));
   }
 

@@ -3,6 +3,7 @@ import { tasksByIdStatement } from './insert-tasks.ts';
 import { entersQueue } from './queue-entry.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
+import { heldMarkText, subtractedText } from './tallies.ts';
 import { isUuid, type TaskRow, taskColumnsOf, taskOfRow } from './task-row.ts';
 
 const cancelText = `
@@ -18,11 +19,16 @@ where t.id = $1 and (
 returning ${taskColumnsOf('t')}`;
 
 const retryText = `
+with ${heldMarkText}, gone as materialized (
+  select t.id, t.queue, t.state, t.finished_at from $schema.tasks t
+  where t.id = $1 and t.state in ('completed', 'failed', 'cancelled', 'expired')
+  for update
+), ${subtractedText}
 update $schema.tasks t set ${entersQueue},
   dispatch = t.dispatch + 1, spent = 0, run_at = null, expires_at = null, finished_at = null, result = null,
   error_code = null, error_message = null, progress = null, cancel_requested_at = null, cancel_outcome = null,
   version = t.version + 1
-where t.id = $1 and t.state in ('completed', 'failed', 'cancelled', 'expired')
+from gone where t.id = gone.id
 returning ${taskColumnsOf('t')}`;
 
 const promoteText = `

@@ -13,6 +13,8 @@ export interface Database {
   task_logs: TaskLogsTable;
   workers: WorkersTable;
   broker_marks: BrokerMarksTable;
+  tallies: TalliesTable;
+  tally_marks: TallyMarksTable;
 }
 
 /** One row per task, with its running attempt. */
@@ -94,6 +96,20 @@ export interface WorkersTable {
   started_at: Date;
   renewed_at: Date;
   lease_until: Date;
+}
+
+/** What has ended, counted: of each queue and state several parts of a sum. */
+export interface TalliesTable {
+  queue: string;
+  state: TaskState;
+  tasks: string;
+}
+
+/** One row: up to which moment it is counted. */
+export interface TallyMarksTable {
+  id: number;
+  ended_until: Date;
+  checked_at: Date;
 }
 
 /** One row: which life of the broker the store knows. */

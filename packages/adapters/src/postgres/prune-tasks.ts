@@ -1,14 +1,15 @@
 import type { BoundedPool } from './bounded-pool.ts';
 import { statement } from './statement.ts';
+import { heldMarkText, subtractedText } from './tallies.ts';
 
 // A page of what has finished, oldest first, and of that what no idempotency key protects.
 const pruneText = `
-with page as materialized (
+with ${heldMarkText}, page as materialized (
   select id, finished_at from $schema.tasks
   where finished_at >= $2::timestamptz and finished_at <= now() - $3 * interval '1 ms'
   order by finished_at limit $4
-), old as materialized (
-  select t.id from page p join $schema.tasks t on t.id = p.id
+), gone as materialized (
+  select t.id, t.queue, t.state, t.finished_at from page p join $schema.tasks t on t.id = p.id
   where t.finished_at <= now() - $3 * interval '1 ms'
     and not exists (
       select from $schema.idempotency_keys k where k.task_id = t.id and k.created_at > now() - $5 * interval '1 ms'
@@ -16,15 +17,15 @@ with page as materialized (
   limit $1
   for update of t skip locked
 ), without_keys as (
-  delete from $schema.idempotency_keys k using old where k.task_id = old.id
+  delete from $schema.idempotency_keys k using gone where k.task_id = gone.id
 ), without_attempts as (
-  delete from $schema.attempts a using old where a.task_id = old.id
+  delete from $schema.attempts a using gone where a.task_id = gone.id
 ), without_logs as (
-  delete from $schema.task_logs l using old where l.task_id = old.id
+  delete from $schema.task_logs l using gone where l.task_id = gone.id
 ), pruned as (
-  delete from $schema.tasks t using old where t.id = old.id
-)
-select (select count(*)::integer from old) as pruned, (select count(*)::integer from page) as seen,
+  delete from $schema.tasks t using gone where t.id = gone.id
+), ${subtractedText}
+select (select count(*)::integer from gone) as pruned, (select count(*)::integer from page) as seen,
   (select max(finished_at) from page) as seen_up_to`;
 
 interface PrunedRow {

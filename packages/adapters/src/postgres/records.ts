@@ -15,7 +15,7 @@ import { isUuid } from './task-row.ts';
 
 /** Makes the role `records`. */
 export function createTaskRecords(parts: StoreParts): TaskRecords {
-  const { quick, patient, db, searchDb, schema, keepKeysMs, group, quickMs } = parts;
+  const { quick, patient, searchDb, schema, keepKeysMs, group, quickMs } = parts;
   const steps = createInsertSteps(quick.runTwice, schema, keepKeysMs);
   const insertPlain = group({
     write: createInsertTasks(quick, schema),
@@ -50,7 +50,7 @@ export function createTaskRecords(parts: StoreParts): TaskRecords {
     insertAll: createInsertAll(undoingInTransaction(parts)),
     get: async (taskId) => (isUuid(taskId) ? read(taskId) : undefined),
     search: createSearchTasks(searchDb, schema),
-    queues: createQueueSummaries(db, schema),
+    queues: createQueueSummaries(parts),
     waiting: createQueueWaits(patient, schema),
   };
 }

@@ -16,6 +16,7 @@ import { createSilentSignals, type Signals } from './signals.ts';
 import { verdictOf, withDomainErrors } from './sql-errors.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
+import { createTally } from './tallies.ts';
 import { createTransactions } from './transactions.ts';
 import { createUpkeep } from './upkeep.ts';
 
@@ -50,6 +51,8 @@ export interface PostgresStore extends TaskStore {
   migrate(): Promise<void>;
 }
 
+/** For what reads everything, and nobody waits for, ms. */
+const endlessMs = 600_000;
 const weekMs = 7 * 24 * 60 * 60 * 1000;
 
 /** Makes a store over a pool of connections; the schema must have been migrated before anything can be kept. */
@@ -89,6 +92,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     },
   };
   const dequeue = createDequeue(patient, schema);
+  const endlessDb = kyselyOver(createBoundedPool(pool, endlessMs), schema);
   return {
     records: withDomainErrors(createTaskRecords(parts)),
     transactions: createTransactions({ schema, keepKeysMs, signals, embedded }),
@@ -97,7 +101,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     upkeep: withDomainErrors(createUpkeep(parts)),
     ledger: withDomainErrors(createDispatchLedger(parts)),
     feed: withDomainErrors(createTaskFeed(parts)),
-    ...withDomainErrors({ dequeue }),
+    ...withDomainErrors({ dequeue, tally: createTally({ ...parts, endlessDb }) }),
     migrate: () => migrateToLatest(pool, schema),
     healthy: async () => {
       try {

@@ -103,6 +103,30 @@ export function describeRecords(open: OpenStore): void {
       ]);
     });
 
+    it('sums up the same, whatever of it has been counted before', async ({ store, inState, advance }) => {
+      const count = () => store.tally?.(2);
+      const queue = 'b';
+      const counts = async () => (await store.records.queues()).map((summary) => summary.counts);
+      const [failed, cancelled] = [await inState('failed', { queue }), await inState('cancelled', { queue })];
+      for (let n = 0; n < 3; n++) await inState('completed', { queue });
+      await advance(90_000);
+      await count();
+      expect(await counts()).toMatchObject([{ completed: 3, failed: 1, cancelled: 1, queued: 0 }]);
+      await store.control.retry(failed);
+      await inState('failed', { queue });
+      expect(await counts()).toMatchObject([{ completed: 3, failed: 1, cancelled: 1, queued: 1 }]);
+      await advance(90_000);
+      for (let n = 0; n < 3; n++) await count();
+      await store.control.retry(cancelled);
+      await inState('expired', { queue });
+      expect(await counts()).toMatchObject([{ completed: 3, failed: 1, cancelled: 0, queued: 2, expired: 1 }]);
+      expect(await store.upkeep.prune(2, 60_000)).toBe(2);
+      const [left] = await counts();
+      expect((left?.completed ?? 0) + (left?.failed ?? 0)).toBe(2);
+      expect(await store.upkeep.prune(10, 0)).toBe(3);
+      expect(await counts()).toMatchObject([{ completed: 0, failed: 0, cancelled: 0, queued: 2, expired: 0 }]);
+    });
+
     it('tells how long work waits, by queue', async ({ store, insert, inState, advance }) => {
       const types = ['contract.task'];
       const wait = (...queues: string[]) => store.records.waiting(queues, types);

@@ -18,3 +18,19 @@ test('finished tasks are deleted when their time is over, however many they are'
   expect((await navette.queues())[0]?.counts).toMatchObject({ cancelled: 0 });
   expect((await navette.get(kept.id)).state).toBe('scheduled');
 });
+
+test('what has ended is counted at the start, at once while there is more, and then every 5 s', async () => {
+  const { system, process } = createStage();
+  const counts = [...Array<number>(6).fill(20_000), 7];
+  const askedAt: number[] = [];
+  const tally = async () => {
+    askedAt.push(system.monotonicMs());
+    return counts.shift() ?? 0;
+  };
+  const worker = process([], () => ({ tally })).work({ queues: {} });
+  await worker.ready;
+  const startedAt = system.monotonicMs();
+  await system.advance(11_500);
+  const after = askedAt.map((at) => Math.floor((at - startedAt) / 1_000));
+  expect(after).toEqual([0, 0, 0, 0, 0, 1, 1, 6, 11]);
+});

@@ -37,7 +37,8 @@ export async function testDatabaseOn(
   const createStore: TestDatabase['createStore'] = (options) => createPostgresStore({ ...parts, schema, ...options });
   await createStore().migrate();
   const empty = async () => {
-    await pool.query(tables.map((table) => `delete from ${schema}.${table}`).join(';'));
+    const uncounted = `update ${schema}.tally_marks set ended_until = '-infinity'`;
+    await pool.query([...tables.map((table) => `delete from ${schema}.${table}`), uncounted].join(';'));
   };
   return {
     pool,
@@ -80,7 +81,7 @@ async function beginOn(pool: pg.Pool): Promise<TransactionUnderTest> {
   return { handle, commit: () => end('commit'), rollback: () => end('rollback') };
 }
 
-const tables = ['tasks', 'attempts', 'idempotency_keys', 'queues', 'task_logs', 'workers', 'broker_marks'];
+const tables = ['tasks', 'attempts', 'idempotency_keys', 'queues', 'task_logs', 'workers', 'broker_marks', 'tallies'];
 
 /** Lets time pass: every time that is stored becomes earlier. */
 async function moveTimesBack(pool: pg.Pool, schema: string, ms: number): Promise<void> {

@@ -20,4 +20,8 @@ export interface TaskStore {
   close(): Promise<void>;
   /** Housekeeping that a store without its own (embedded PostgreSQL) wants now and then. */
   vacuum?(): Promise<void>;
+  /**
+   * Counts up to so many more of the tasks that have ended, for a store whose `queues` would be slow without; how many.
+   */
+  tally?(limit: number): Promise<number>;
 }

@@ -46,6 +46,10 @@ const pruneEveryMs = 60_000;
 /** Pruning may wait, and others must not wait for it: so few steps in a row. */
 const pruneStepsInARow = 4;
 const vacuumEveryMs = 300_000;
+const tallyEveryMs = 5_000;
+/** Counting a task costs a hundredth of anything else that is done to it. */
+const tallySize = 20_000;
+const tallyStepsInARow = 5;
 
 /** Makes a steward. */
 export function createSteward(deps: StewardDeps): Steward {
@@ -63,6 +67,7 @@ export function createSteward(deps: StewardDeps): Steward {
   let sweptAt = system.monotonicMs();
   let prunedAt = system.monotonicMs();
   let vacuumedAt = system.monotonicMs();
+  let talliedAt = Number.NEGATIVE_INFINITY;
 
   const announce = async (moved: readonly MovedTask[]) => {
     if (moved.length === 0) return;
@@ -114,6 +119,14 @@ export function createSteward(deps: StewardDeps): Steward {
   const sweepOnce = async () => {
     const renewed = (await sweep?.(stepSize)) ?? 0;
     if (renewed > 0) log.warn({ tasks: renewed }, 'the broker had forgotten tasks without a sign');
+  };
+
+  /** Whether all has been counted. */
+  const tally = async (): Promise<boolean> => {
+    for (let i = 0; i < tallyStepsInARow && !stopped; i++) {
+      if (((await store.tally?.(tallySize)) ?? 0) < tallySize) return true;
+    }
+    return false;
   };
 
   /** Moves what is due; how long (ms) until the next is, at most a round. */
@@ -168,6 +181,7 @@ export function createSteward(deps: StewardDeps): Steward {
     if (store.vacuum) {
       vacuumedAt = await every(vacuumedAt, vacuumEveryMs, () => chore('vacuum', async () => store.vacuum?.()));
     }
+    if (store.tally) talliedAt = await every(talliedAt, tallyEveryMs, () => chore('tally', tally));
     roundAt = system.monotonicMs();
     return promote();
   };

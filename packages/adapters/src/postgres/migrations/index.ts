@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import * as initial from './0001-initial.ts';
 import * as search from './0002-search.ts';
+import * as tallies from './0003-tallies.ts';
 
 /** A numbered step of the schema; runs in a transaction whose `search_path` is Navette's schema. */
 export interface SchemaStep {
@@ -12,4 +13,5 @@ export interface SchemaStep {
 export const migrations: Readonly<Record<string, SchemaStep>> = {
   '0001-initial': initial,
   '0002-search': search,
+  '0003-tallies': tallies,
 };
