@@ -33,7 +33,8 @@ export function readCommandLine(sections) {
     ...flags,
     rounds,
     sections: sections.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
-    sidesOf: ({ sides }) => chooseSides(sides, flags.only?.split(',')),
+    sidesOf: ({ sides, quickSides = sides }) =>
+      flags.only || !flags.quick ? chooseSides(sides, flags.only?.split(',')) : quickSides,
   };
 }
 

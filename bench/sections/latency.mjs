@@ -21,6 +21,7 @@ export const latency = {
   title: 'Latency: from submitted to completed',
   about: 'submit → completed, idle and at half of capacity, in one process and over HTTP',
   sides: Object.keys(inProcess),
+  quickSides: ['bullmq', 'navette-store', 'navette-bullmq'],
   phases: [measure],
 };
 

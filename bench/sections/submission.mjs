@@ -11,6 +11,7 @@ export const submission = {
   title: 'Submission: tasks taken in',
   about: 'tasks taken in: over HTTP and in process, one by one and in bulk',
   sides: [...new Set([...overHttp, ...inProcess])],
+  quickSides: ['stub', 'naive', 'bullmq', 'navette-store', 'navette-bullmq', 'graphile-worker', 'pg-boss'],
   phases: [measure],
 };
 
