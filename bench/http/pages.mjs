@@ -22,6 +22,7 @@ export async function measurePages(servers, times) {
       for (const question of questions) {
         const startedAt = performance.now();
         const answer = await fetch(`http://127.0.0.1:${service.port}/tasks?limit=50&${question}`);
+        if (!answer.ok) throw new Error(`GET /tasks?${question} answers ${answer.status}`);
         const { items } = await answer.json();
         tookMs.get(question).push(performance.now() - startedAt);
         if (items.length === 0) throw new Error(`nothing was found by ${question || 'no filter'}`);
