@@ -27,8 +27,7 @@ export function createProgressReport(write = (text) => process.stderr.write(text
   };
 }
 
-function inShort({ perSecond, readyMs, p50Ms, skipped }) {
-  if (skipped) return 'skipped';
+function inShort({ perSecond, readyMs, p50Ms }) {
   if (perSecond !== undefined) return `${Math.round(perSecond)}/s`;
   return readyMs === undefined ? `${p50Ms.toFixed(1)} ms` : `${Math.round(readyMs)} ms`;
 }

@@ -1,8 +1,8 @@
 // The order of a run: every measurement once per round, round after round, so that a slow minute of the machine falls on all.
 
 /**
- * Runs measurements `{ id, rounds, figures, run }`. `run` answers with one sample for each of its `figures`
- * `{ id, section, side, … }`, or throws; a sample may be `{ skipped: reason }`.
+ * Runs measurements `{ id, side, rounds, figures, run }`. `run` answers with one sample for each of its `figures`
+ * `{ id, section, side, … }`, or throws.
  * @param results of earlier phases, by id; what is measured again gets further samples
  * @param report is told what happens
  */
@@ -36,11 +36,10 @@ function takeTurns(measurements) {
   return Array.from({ length: turns }, (_, turn) => [...bySide.values()].flatMap((of) => of[turn] ?? [])).flat();
 }
 
-function keep(results, figure, { skipped, failed, ...sample }) {
+function keep(results, figure, { failed, ...sample }) {
   const result = results.get(figure.id) ?? { ...figure, samples: [] };
   results.set(figure.id, result);
-  if (skipped) result.skipped = skipped;
-  else if (failed) result.failed = failed;
+  if (failed) result.failed = failed;
   else result.samples.push(sample);
 }
 

@@ -22,10 +22,6 @@ export async function measureHttpSubmission(servers, { side, loads, seconds, war
     await load.play({ ...planOf(loads[0]), connections: 16, seconds: warmUpSeconds });
     const samples = [];
     for (const at of loads) {
-      if (at.tasks > 1 && !(await takesBulk(service))) {
-        samples.push({ skipped: 'POST /submit-tasks answers 404: not built yet' });
-        continue;
-      }
       const { count: _, perSecond, ...sample } = await load.play({ ...planOf(at), seconds });
       samples.push({ perSecond: perSecond * at.tasks, ...sample });
     }
@@ -33,13 +29,4 @@ export async function measureHttpSubmission(servers, { side, loads, seconds, war
   } finally {
     await Promise.all([load.stop(), service.stop()]);
   }
-}
-
-async function takesBulk({ port }) {
-  const { status } = await fetch(`http://127.0.0.1:${port}/submit-tasks`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ tasks: [task] }),
-  });
-  return status !== 404;
 }

@@ -37,10 +37,8 @@ export function machineLine({ machine, servers, rounds, quick, startedAt }) {
 
 /** For the terminal. */
 export function printedReport(run) {
-  const missing = createFigures(run.results).missing.map(
-    ({ id, skipped, failed }) => `  ${id}: ${skipped ? `skipped, ${skipped}` : `FAILED, ${failed.split('\n')[0]}`}`,
-  );
+  const failed = createFigures(run.results).failed.map(({ id, failed }) => `  ${id}: ${failed.split('\n')[0]}`);
   const texts = tablesOf(run).map(toText);
-  if (missing.length > 0) texts.push(`Not measured\n${missing.join('\n')}\n`);
+  if (failed.length > 0) texts.push(`FAILED\n${failed.join('\n')}\n`);
   return `${machineLine(run)}\n\n${texts.join('\n')}`;
 }

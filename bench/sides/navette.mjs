@@ -23,11 +23,8 @@ export async function openSide({ opened, pool, close }) {
   let listening;
 
   const submit = async () => (await navette.submit(task, { n: n++ })).id;
-  const submitMany = (size) => {
-    const lane = Array.from({ length: size });
-    if (!navette.submitMany) return Promise.all(lane.map(submit));
-    return navette.submitMany(lane.map(() => ({ type: task, payload: { n: n++ } })));
-  };
+  const submitMany = (size) =>
+    navette.submitMany(Array.from({ length: size }, () => ({ type: task, payload: { n: n++ } })));
 
   /** A broker apart from the store is handed what the store holds. */
   const dispatchQueued = async () => {
