@@ -26,7 +26,7 @@ async function measure() {
   const { quick, rounds } = options;
   const startedAt = new Date().toISOString();
   const servers = await startServers();
-  for (const signal of ['SIGINT', 'SIGTERM']) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.once(signal, () => servers.stop().finally(() => process.exit(130)));
   }
   warnIfBusy();

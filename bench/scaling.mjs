@@ -32,7 +32,7 @@ processes do, and compares. About three minutes.
 const size = (full, quick) => (flags.quick ? quick : full);
 
 const servers = await startServers();
-for (const signal of ['SIGINT', 'SIGTERM']) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => servers.stop().finally(() => process.exit(130)));
 }
 warnIfBusy();

@@ -32,8 +32,23 @@ export async function startServers() {
   }
   const folder = await mkdtemp(join(tmpdir(), 'navette-bench-'));
   const port = await freePort();
-  const flags = ['--port', port, '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
+  const flags = [
+    '--bind',
+    '127.0.0.1',
+    '--port',
+    port,
+    '--dir',
+    folder,
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'everysec',
+    '--save',
+    '',
+  ];
   const redisServer = spawn('redis-server', flags.map(String), { stdio: 'ignore' });
+  const endRedis = () => redisServer.kill('SIGKILL');
+  process.once('exit', endRedis);
   const redisUrl = `redis://127.0.0.1:${port}`;
   const redis = new Redis(redisUrl, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   redis.on('error', () => {});
@@ -70,6 +85,7 @@ export async function startServers() {
       redis.disconnect();
       redisServer.kill('SIGTERM');
       if (redisServer.exitCode === null) await new Promise((resolve) => redisServer.once('exit', resolve));
+      process.off('exit', endRedis);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -14,7 +14,7 @@ export function toMarkdown({ title, columns, rows }) {
   const cells = [columns, ...rows].map((row) => row.map((cell) => String(cell ?? '')));
   const [head, ...rest] = cells.map((row) => `| ${row.join(' | ')} |`);
   const rule = `| ${columns.map((_, at) => (isText(cells, at) ? '---' : '---:')).join(' | ')} |`;
-  return `**${title}**\n\n${[head, rule, ...rest].join('\n')}\n`;
+  return `**${title}**\n\n${[head, rule, ...rest].join('\n')}`;
 }
 
 /** A column of words, not of numbers. */
