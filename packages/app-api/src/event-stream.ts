@@ -1,5 +1,5 @@
 import type { Log } from '@navette/domain';
-import { HttpError, problemResponse } from './problems.ts';
+import { HttpError, problemOf } from './problems.ts';
 
 /** One Server-Sent Event. Without data it only moves the place where a client goes on. */
 export interface ServerEvent {
@@ -34,20 +34,19 @@ export function eventStream(source: AsyncIterable<ServerEvent>, over: AbortContr
   const events = source[Symbol.asyncIterator]();
   let untaken = 0;
   let timer: NodeJS.Timeout | undefined;
-  let isClosing = false;
+  let isEnding = false;
 
   const end = () => {
+    isEnding = true;
     clearInterval(timer);
     over.abort();
     // It waits for what is under way, and has nobody to tell of it.
     events.return?.().catch(() => {});
   };
 
-  const close = async (controller: Controller, error: unknown) => {
-    isClosing = true;
+  const close = (controller: Controller, error: unknown) => {
     end();
-    const problem = await problemResponse(error, log).json();
-    controller.enqueue(encode({ event: 'problem', data: problem }));
+    controller.enqueue(encode({ event: 'problem', data: problemOf(error, log) }));
   };
 
   const body = new ReadableStream<Uint8Array>({
@@ -66,15 +65,16 @@ export function eventStream(source: AsyncIterable<ServerEvent>, over: AbortContr
     },
     pull: async (controller) => {
       untaken = 0;
-      if (isClosing) return controller.close();
+      if (isEnding) return controller.close();
       try {
         const { done, value } = await events.next();
-        if (isClosing) return;
+        // Meanwhile the client may have gone, or have been told that it is too slow.
+        if (isEnding) return;
         if (!done) return controller.enqueue(encode(value));
         end();
         controller.close();
       } catch (error) {
-        await close(controller, error);
+        if (!isEnding) close(controller, error);
       }
     },
     cancel: end,

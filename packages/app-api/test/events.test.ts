@@ -134,6 +134,23 @@ describe('GET /tasks/{id}/events', () => {
     });
   });
 
+  it('takes no client that goes away for a fault', async () => {
+    const error = vi.fn();
+    const api = createApi({ log: { debug() {}, info() {}, warn() {}, error } });
+    const { body } = await api.submit({ type: 'test.echo', payload: 1 });
+    for (const path of [`/tasks/${body.id}/events`, '/events']) {
+      const response = await api.app.request(path);
+      const reader = (response.body as ReadableStream).getReader();
+      const asked = [reader.read(), reader.read(), reader.read()];
+      await asked[0];
+      await reader.cancel();
+      expect(await asked[2]).toEqual({ done: true, value: undefined });
+      await api.navette.cancel(body.id);
+      await new Promise(setImmediate);
+    }
+    expect(error).not.toHaveBeenCalled();
+  });
+
   it('tells of a fault and closes, with nothing of it', async () => {
     const api = createApi();
     const { body } = await api.submit({ type: 'test.echo', payload: 1 });
