@@ -28,15 +28,16 @@ const lookEveryMs = 10;
 /**
  * Starts a side's server and waits until it is ready.
  * @param workers how many worker processes, where it does not work by itself
+ * @param env what its processes are told beside that
  * @param dataDir of an embedded database; without it there is a new one
  */
-export async function startService(servers, side, { workers = 0, dataDir } = {}) {
+export async function startService(servers, side, { workers = 0, dataDir, env: more = {} } = {}) {
   const { script, hasWorker, reads } = services[side];
   const folder = await mkdtemp(join(servers.folder, 'service-'));
   const NAVETTE_DATA_DIR =
     dataDir ?? (reads.includes('NAVETTE_DATA_DIR') && (await newDataFolder(servers.folder, folder)));
   const known = { DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl, NAVETTE_DATA_DIR };
-  const env = { LOG_LEVEL: 'warn', ...Object.fromEntries(reads.map((name) => [name, known[name]])) };
+  const env = { LOG_LEVEL: 'warn', ...Object.fromEntries(reads.map((name) => [name, known[name]])), ...more };
   const startedAt = performance.now();
   const startWorker = () => startListening(inRepository(worker), { cwd: folder, env });
   const [server, ...working] = await Promise.all([

@@ -200,6 +200,30 @@ describe('following a task', () => {
 });
 
 describe('many who watch', () => {
+  test('wait for a store that goes away, and are told when it is away from the beginning', async () => {
+    const stage = createStage();
+    let away = true;
+    const navette = stage.process([taskOf(() => null)], ({ records }) => ({
+      records: {
+        ...records,
+        get: async (taskId) => (away ? Promise.reject(new StoreUnavailableError('away')) : records.get(taskId)),
+      },
+    }));
+    const { task } = await navette.submitRequest({ type: 'test.task', payload: null });
+    await expect(navette.wait(task.id)).rejects.toThrow(StoreUnavailableError);
+    away = false;
+    const [patient, hasty] = [navette.wait(task.id), navette.wait(task.id, { timeoutMs: 3_000 })];
+    const refused = expect(hasty).rejects.toThrow(StoreUnavailableError);
+    await stage.system.advance(0);
+    away = true;
+    await navette.cancel(task.id);
+    await stage.system.advance(5_000);
+    await refused;
+    away = false;
+    await stage.system.advance(1_000);
+    expect((await patient).state).toBe('cancelled');
+  });
+
   test('look once in two seconds, together', async () => {
     const stage = createStage();
     const type = taskOf(() => null);

@@ -1,4 +1,5 @@
 import type { AbortSignalLike } from '../abort.ts';
+import { StoreUnavailableError } from '../errors.ts';
 import type { System } from '../ports/system.ts';
 import type { TaskRecords } from '../ports/task-records.ts';
 import type { TaskWithAttempts } from '../task.ts';
@@ -14,6 +15,9 @@ export type WaitForTask = (
   timeoutMs: number,
   signal?: AbortSignalLike,
 ) => Promise<TaskWithAttempts | undefined>;
+
+/** Until a store that is away is asked again, ms. */
+const patienceMs = 1_000;
 
 const itsEnd: Interest = {
   heard: (event) => event.kind === 'state' && isTerminal(event.state),
@@ -32,16 +36,25 @@ export function createWaitForTask(deps: {
     // Watch first, then read: what happens in between is news already.
     const watcher = await watch.open(taskId, itsEnd);
     const leftMs = () => deadline - system.monotonicMs();
-    // In a function of its own, so that a task that is not over is not kept while it is waited for.
-    const look = async () => {
-      const task = await records.get(taskId);
-      return !task || isTerminal(task.state) || leftMs() <= 0 || signal?.aborted ? { task } : undefined;
+    const isTime = () => leftMs() <= 0 || signal?.aborted === true;
+    /**
+     * The answer, or how long to wait for news, ms. A function of its own, so that a task that is not over is not kept
+     * meanwhile. A store that goes away is waited for.
+     */
+    const look = async (isFirst: boolean) => {
+      try {
+        const task = await records.get(taskId);
+        return !task || isTerminal(task.state) || isTime() ? { task } : leftMs();
+      } catch (error) {
+        if (isFirst || isTime() || !(error instanceof StoreUnavailableError)) throw error;
+        return Math.min(patienceMs, leftMs());
+      }
     };
     try {
-      for (;;) {
-        const answer = await look();
-        if (answer) return answer.task;
-        await watcher.news(leftMs(), signal);
+      for (let isFirst = true; ; isFirst = false) {
+        const answer = await look(isFirst);
+        if (typeof answer === 'object') return answer.task;
+        await watcher.news(answer, signal);
       }
     } finally {
       watcher.close();

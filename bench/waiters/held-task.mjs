@@ -1,0 +1,32 @@
+// Tasks that run until this process is told to let go of them (SIGUSR2); and what its memory holds, written to a file
+// when it is asked (SIGHUP). A module for NAVETTE_TASKS.
+import { writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { defineTask } from '@navette/domain';
+
+const held = new Set();
+process.on('SIGUSR2', () => {
+  for (const letGo of held) letGo();
+  held.clear();
+});
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
+process.on('SIGHUP', () => {
+  collectGarbage();
+  collectGarbage();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  writeFileSync(`${process.env.BENCH_MEMORY_FILE}.${process.pid}`, JSON.stringify({ held: heapUsed + external, rss }));
+});
+
+const anything = { '~standard': { version: 1, vendor: 'bench', validate: (value) => ({ value }) } };
+
+export default [
+  defineTask({
+    type: 'bench.held',
+    payload: anything,
+    timeoutMs: 600_000,
+    handler: () => new Promise((resolve) => held.add(() => resolve('let go'))),
+  }),
+];
