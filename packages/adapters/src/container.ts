@@ -13,6 +13,7 @@ import { type DependencyContainer, type InjectionToken, instanceCachingFactory, 
 import { loadPostgres, type StoreSettings } from './composition/load-postgres.ts';
 import { loadRedis } from './composition/load-redis.ts';
 import type { ServiceContext } from './composition/service.ts';
+import { createMetrics, type Metrics } from './metrics/index.ts';
 import type { OpenedPostgres } from './postgres/index.ts';
 import { createSystem } from './system/index.ts';
 
@@ -26,6 +27,7 @@ export const tokens = {
   broker: token<TaskBroker>('broker'),
   events: token<TaskEvents>('events'),
   navette: token<Navette>('navette'),
+  metrics: token<Metrics>('metrics'),
   /** BullMQ's own queues, for the board; none without Redis. */
   rawQueues: token<readonly Queue[]>('raw queues'),
   /** Resolves when the store has been reached and migrated; rejects for what waiting cannot mend. */
@@ -50,12 +52,14 @@ export interface ContainerParts extends Omit<ServiceContext<ContainerSettings>, 
  */
 export async function createContainer(parts: ContainerParts): Promise<DependencyContainer> {
   const { log, tasks } = parts;
-  const openPostgres = await loadPostgres(parts);
+  const metrics = createMetrics();
+  const openPostgres = await loadPostgres({ ...parts, onBatch: metrics.observeBatch });
   const redis = await loadRedis(parts);
   const container = root.createChildContainer();
   const provide = <T>(what: InjectionToken<T>, make: (from: DependencyContainer) => T) => {
     container.register(what, { useFactory: instanceCachingFactory(make) });
   };
+  provide(tokens.metrics, () => metrics);
   provide(tokens.system, createSystem);
   provide(tokens.postgres, openPostgres);
   provide(tokens.ready, (from) => from.resolve(tokens.postgres).ready);
@@ -78,6 +82,7 @@ export async function createContainer(parts: ContainerParts): Promise<Dependency
       system: from.resolve(tokens.system),
       tasks,
       log,
+      observe: metrics.observeAttempt,
     }),
   );
   return container;

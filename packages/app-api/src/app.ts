@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Metrics } from '@navette/adapters/metrics';
 import { type Log, type Navette, TaskNotFoundError } from '@navette/domain';
 import type { Hono } from 'hono';
 import { type AccessRules, type AppEnv, createAccessCheck } from './access.ts';
@@ -6,6 +7,7 @@ import { HttpError, problemResponse } from './problems.ts';
 import { addDocs } from './routes/docs.ts';
 import { addEvents } from './routes/events.ts';
 import { addHealth, type HealthChecks } from './routes/health.ts';
+import { addMetrics, countRequests } from './routes/metrics.ts';
 import { addQueues } from './routes/queues.ts';
 import { addSubmitTask } from './routes/submit-task.ts';
 import { addSubmitTasks } from './routes/submit-tasks.ts';
@@ -25,6 +27,8 @@ export interface AppDeps extends AccessRules {
   readonly maxBodyBytes: number;
   /** Raised when the process stops: what is answered without end is ended. */
   readonly stopping?: AbortSignal | undefined;
+  /** Counts requests, and is served as `/metrics`, if given. */
+  readonly metrics?: Pick<Metrics, 'observeRequest' | 'text'> | undefined;
   /** Served below `/board`, if given. */
   readonly board?: Hono | undefined;
   readonly log: Log;
@@ -36,7 +40,8 @@ export interface AppDeps extends AccessRules {
 export type App = OpenAPIHono<AppEnv>;
 
 /** Makes the HTTP API. It holds nothing: closing the Navette is its owner's affair. */
-export function createApp({ navette, health, maxBodyBytes, stopping, board, log, version, ...access }: AppDeps): App {
+export function createApp(deps: AppDeps): App {
+  const { navette, health, maxBodyBytes, stopping, metrics, board, log, version, ...access } = deps;
   const app: App = new OpenAPIHono<AppEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
@@ -45,6 +50,7 @@ export function createApp({ navette, health, maxBodyBytes, stopping, board, log,
       throw invalidQuery(result.error);
     },
   });
+  if (metrics) app.use(countRequests(metrics.observeRequest));
   app.use(createAccessCheck(access));
   app.onError((error) => problemResponse(error, log));
   app.notFound((c) => {
@@ -61,6 +67,7 @@ export function createApp({ navette, health, maxBodyBytes, stopping, board, log,
   addTaskTypes(app, navette);
   addQueues(app, navette);
   addHealth(app, health);
+  if (metrics) addMetrics(app, metrics);
   addDocs(app, version);
   if (board) app.route('/board', board).get('/board/', (c) => c.redirect('/board'));
   return app;

@@ -24,6 +24,7 @@ await runService({
       navette: container.resolve(tokens.navette),
       store: container.resolve(tokens.store),
       broker: container.resolve(tokens.broker),
+      metrics: container.resolve(tokens.metrics),
       rawQueues: container.resolve(tokens.rawQueues),
     });
   },

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { isLoopback, listen, type ShutdownList, withEndingWaits } from '@navette/adapters/container';
+import { addStoreMetrics, type Metrics } from '@navette/adapters/metrics';
 import type { Log, Navette, TaskBroker, TaskStore } from '@navette/domain';
 import { createApp, type HealthCheck } from './app.ts';
 import type { createBoard } from './board.ts';
@@ -17,6 +18,7 @@ export interface ApiParts {
   /** BullMQ's own queues, for the board. */
   readonly rawQueues: Parameters<typeof createBoard>[1];
   readonly settings: Pick<ApiSettings, 'HOST' | 'PORT' | 'NAVETTE_API_KEYS' | 'NAVETTE_MAX_BODY_BYTES'>;
+  readonly metrics: Metrics;
   readonly log: Log;
   readonly version: string;
   readonly shutdown: ShutdownList;
@@ -34,6 +36,7 @@ const silenceMs = 120_000;
  */
 export async function serveApi({ settings, store, broker, shutdown, ...parts }: ApiParts): Promise<string> {
   const { navette, endWaits } = withEndingWaits(parts.navette);
+  addStoreMetrics(parts.metrics, navette, parts.log);
   const stopping = new AbortController();
   // Loaded here and not above: it brings Bull Board along.
   const { createBoard } = await import('./board.ts');
@@ -42,6 +45,7 @@ export async function serveApi({ settings, store, broker, shutdown, ...parts }: 
     health: { flow: workFlows(navette), ...parts.checks, store: () => store.healthy(), broker: () => broker.healthy() },
     maxBodyBytes: settings.NAVETTE_MAX_BODY_BYTES,
     stopping: stopping.signal,
+    metrics: parts.metrics,
     board: await createBoard(navette, parts.rawQueues),
     log: parts.log,
     version: parts.version,

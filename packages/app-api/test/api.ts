@@ -95,7 +95,7 @@ export function createApi({ system = createManualSystem(), tasks = taskTypes, ..
 }
 
 function parsedBody(mediaType: string, text: string): unknown {
-  if (mediaType === 'text/event-stream') return text;
+  if (mediaType.startsWith('text/')) return text;
   if (mediaType === 'application/x-ndjson') return linesOf(text);
   return /[/+]json\b/.test(mediaType) && JSON.parse(text);
 }

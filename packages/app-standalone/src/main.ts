@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { createContainer, runService, type ServiceContext, tokens, variables } from '@navette/adapters/container';
+import { addWorkerMetrics } from '@navette/adapters/metrics';
 import { serveApi } from '@navette/app-api/serve';
 import { createWorkerService, loadTasks } from '@navette/app-worker';
 import { bannerOf } from './banner.ts';
@@ -22,9 +23,11 @@ async function start(context: ServiceContext<StandaloneSettings>): Promise<void>
   const [store, broker] = [container.resolve(tokens.store), container.resolve(tokens.broker)];
   const worker = createWorkerService(navette, settings, settings.DATABASE_URL === undefined);
   shutdown.add('worker', worker.stopsWithinMs, worker.stop);
+  const metrics = container.resolve(tokens.metrics);
+  addWorkerMetrics(metrics, worker.status, worker.queues);
   const rawQueues = container.resolve(tokens.rawQueues);
   const checks = { flow: async () => (worker.status()?.stalled.length ?? 0) === 0 };
-  const url = await serveApi({ ...context, navette, store, broker, rawQueues, checks });
+  const url = await serveApi({ ...context, navette, store, broker, metrics, rawQueues, checks });
   const database =
     settings.DATABASE_URL === undefined ? `embedded, in ${resolve(settings.NAVETTE_DATA_DIR)}` : 'PostgreSQL';
   container

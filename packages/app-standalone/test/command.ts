@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { root } from './build.ts';
 
 /** How a command ended. */
@@ -39,12 +40,15 @@ export interface WatchedEvent {
   readonly data: any;
 }
 
-/** Runs `navette watch` on a task to its end. Gives the events that it printed. */
-export async function watch(url: string, taskId: string): Promise<WatchedEvent[]> {
-  const { code, stdout, stderr } = await navetteCommand(['watch', taskId, '--json', '--url', url]);
-  if (code !== 0) throw new Error(`navette watch ended with ${code}: ${stderr}`);
-  return stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as WatchedEvent);
+/** Runs `navette watch` on a task to its end; `onLine` gets what comes after its first output. Gives all its events. */
+export async function watch(
+  url: string,
+  taskId: string,
+  onLine: (line: string) => void,
+): Promise<CommandEnd & { readonly events: WatchedEvent[] }> {
+  const end = await navetteCommand(['watch', taskId, '--json', '--url', url], ({ stdout }) => {
+    if (stdout) createInterface(stdout).on('line', onLine);
+  });
+  const lines = end.stdout.split('\n').filter(Boolean);
+  return { ...end, events: lines.map((line) => JSON.parse(line) as WatchedEvent) };
 }

@@ -58,16 +58,28 @@ describe.each(setUps)('$setUp.name', { concurrent: true }, ({ setUp, skip }) => 
 
   it1('lets a person watch a task, live', async () => {
     const { client } = now;
-    const { id } = await client.submit('demo.sleep', { ms: 1_500, steps: 5 });
-    const events = await watch(client.url, id);
-    const states = events.filter(({ event }) => event === 'state').map(({ data }) => data.state);
-    expect(states.at(-1)).toBe('completed');
-    expect(states).toContain('running');
-    expect(events.filter(({ event }) => event === 'progress').length).toBeGreaterThan(1);
+    const { id } = await client.submit('test.narrated', null);
+    let progress = 0;
+    const { code, events } = await watch(client.url, id, (line) => {
+      if (line.includes('"event":"progress"') && ++progress === 3) void client.post(`/tasks/${id}/cancel`);
+    });
+    const told = events.map(({ event, data }) => (event === 'state' ? data.state : event));
+    expect([code, told.at(-1)]).toEqual([1, 'cancelled']);
+    expect(told).toEqual(expect.arrayContaining(['running', 'log', 'progress']));
   });
 
   it1('serves the documentation and the board', async () => {
     for (const path of ['/docs', '/openapi.json', '/board']) expect((await now.client.get(path)).status).toBe(200);
+  });
+
+  it1('serves metrics, of the API and of the workers', async () => {
+    const metrics = async (url: string) => (await fetch(`${url}/metrics`)).text();
+    await now.client.run('demo.echo', 1);
+    expect(await metrics(now.client.url)).toMatch(/^navette_tasks\{queue="default",state="completed"\} \d/m);
+    const ofWorker = await metrics(await now.workers[0]!.url());
+    expect(ofWorker).toMatch(/^navette_attempts_total\{queue="default",type="demo.echo",outcome="completed"\} [1-9]/m);
+    expect(ofWorker).toMatch(/^navette_worker_stalled\{queue="default"\} 0$/m);
+    expect(ofWorker).toMatch(/^navette_store_batch_rows_count [1-9]/m);
   });
 
   it1('runs tasks of mixed priority in order', async () => {

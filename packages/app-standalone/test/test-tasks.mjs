@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { defineTask } from '@navette/domain';
 
 const anything = { '~standard': { version: 1, vendor: 'navette-e2e', validate: (value) => ({ value }) } };
@@ -14,6 +15,18 @@ export default [
         : new Promise((_resolve, reject) => {
             signal.addEventListener('abort', () => reject(signal.reason));
           }),
+  }),
+  // It says and reports something again and again until it is stopped.
+  defineTask({
+    type: 'test.narrated',
+    payload: anything,
+    handler: async (_payload, { signal, log, progress }) => {
+      for (let n = 1; ; n++) {
+        await log(`line ${n}`);
+        await progress(n);
+        await sleep(100, undefined, { signal });
+      }
+    },
   }),
   // It forgets a promise, as a careless handler does.
   defineTask({

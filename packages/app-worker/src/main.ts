@@ -1,7 +1,15 @@
 import 'reflect-metadata';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import { createContainer, listen, runService, type ServiceContext, tokens } from '@navette/adapters/container';
+import {
+  createContainer,
+  isLoopback,
+  listen,
+  runService,
+  type ServiceContext,
+  tokens,
+} from '@navette/adapters/container';
+import { addWorkerMetrics } from '@navette/adapters/metrics';
 import { readWorkerSettings, type WorkerSettings, workerVariables } from './config.ts';
 import { createHealthApp, type HealthParts } from './health.ts';
 import { loadTasks } from './load-tasks.ts';
@@ -22,9 +30,13 @@ async function start(context: ServiceContext<WorkerSettings>): Promise<void> {
   const { settings, shutdown, fail } = context;
   const container = await createContainer({ ...context, tasks: await loadTasks(settings) });
   const worker = createWorkerService(container.resolve(tokens.navette), settings);
+  const metrics = container.resolve(tokens.metrics);
+  addWorkerMetrics(metrics, worker.status, worker.queues);
   if (settings.PORT !== undefined) {
     const [store, broker] = [container.resolve(tokens.store), container.resolve(tokens.broker)];
-    await serveHealth({ store, broker, worker }, settings.PORT, context);
+    const apiKeys = settings.NAVETTE_API_KEYS ?? [];
+    const loopbackOnly = isLoopback(settings.HOST);
+    await serveHealth({ store, broker, worker, metrics, apiKeys, loopbackOnly }, settings.PORT, context);
   }
   shutdown.add('worker', worker.stopsWithinMs, worker.stop);
   container.resolve(tokens.ready).then(worker.start, fail);

@@ -15,6 +15,8 @@ export interface WorkerServiceSettings {
 export interface WorkerService {
   /** Starts to work; does nothing once stopped. Call it when the store is ready. */
   start(): void;
+  /** The queues it consumes. */
+  readonly queues: readonly string[];
   /** `undefined` before the start. */
   status(): WorkerStatus | undefined;
   /** Lets what runs finish for the shutdown time, hands back the rest. */
@@ -44,6 +46,7 @@ export function createWorkerService(navette: Navette, settings: WorkerServiceSet
       const retentionMs = retentionDays === undefined ? undefined : retentionDays * dayMs;
       worker = navette.work({ queues, shutdownMs, retentionMs, alone, name: `${hostname()}:${process.pid}` });
     },
+    queues: Object.keys(expandQueues(queues, navette.catalogue)),
     status: () => worker?.status(),
     stop: async () => {
       stopped = true;

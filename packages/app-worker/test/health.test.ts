@@ -7,11 +7,15 @@ const working = { state: 'running', leased: true, running: 2, abandoned: 0, ende
 
 const stalled = { queue: 'default', waitedMs: 60_000 };
 
+/** What only the metrics need. */
+const plain = { metrics: { text: async () => 'navette_worker_ready 1\n' }, apiKeys: [], loopbackOnly: true };
+
 async function readiness(parts: Partial<HealthParts>) {
   const app = createHealthApp({
     store: { healthy: well },
     broker: { healthy: well },
     worker: { status: () => working },
+    ...plain,
     ...parts,
   });
   const response = await app.request('/health/ready');
@@ -41,5 +45,28 @@ it.each<[string, Partial<HealthParts>]>([
 
 it('lives as long as it answers', async () => {
   const parts = { store: { healthy: ill }, broker: { healthy: ill }, worker: { status: () => undefined } };
-  expect((await createHealthApp(parts).request('/health/live')).status).toBe(200);
+  expect((await createHealthApp({ ...plain, ...parts }).request('/health/live')).status).toBe(200);
+});
+
+it('serves its metrics to who has a key, or on loopback to everyone', async () => {
+  const well = { store: { healthy: async () => true }, broker: { healthy: async () => true } };
+  const ask = async (given: Partial<HealthParts>, authorization?: string) => {
+    const app = createHealthApp({ ...plain, ...well, worker: { status: () => working }, ...given });
+    return (await app.request('/metrics', authorization ? { headers: { Authorization: authorization } } : {})).status;
+  };
+  const apiKeys = [
+    { name: 'one', secret: 'secret-one' },
+    { name: 'two', secret: 'secret-two' },
+  ];
+  expect(await ask({})).toBe(200);
+  expect(await ask({ loopbackOnly: false })).toBe(404);
+  expect(await ask({ apiKeys })).toBe(401);
+  expect(await ask({ apiKeys }, 'Bearer wrong')).toBe(401);
+  expect(await ask({ apiKeys }, `Basic ${btoa('one:secret-two')}`)).toBe(401);
+  for (const right of ['Bearer secret-two', `Basic ${btoa('one:secret-one')}`, `Basic ${btoa('two:secret-two')}`]) {
+    expect(await ask({ apiKeys, loopbackOnly: false }, right)).toBe(200);
+  }
+  const app = createHealthApp({ ...plain, ...well, worker: { status: () => working } });
+  const { headers } = await app.request('/metrics');
+  expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
 });

@@ -2,6 +2,7 @@ export type * from './abort.ts';
 export * from './errors.ts';
 export * from './json.ts';
 export * from './navette.ts';
+export type * from './ports/attempt-observer.ts';
 export type * from './ports/attempts.ts';
 export type * from './ports/dispatch-ledger.ts';
 export * from './ports/log.ts';

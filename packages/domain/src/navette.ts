@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from './abort.ts';
 import { TaskNotFoundError } from './errors.ts';
+import type { AttemptObserver } from './ports/attempt-observer.ts';
 import type { LogPage } from './ports/attempts.ts';
 import { type Log, silentLog } from './ports/log.ts';
 import type { System } from './ports/system.ts';
@@ -31,6 +32,8 @@ export interface NavetteParts {
   readonly tasks: readonly AnyTaskType[];
   /** Default: says nothing. */
   readonly log?: Log | undefined;
+  /** Is told how the attempts of this process end, for metrics. */
+  readonly observe?: AttemptObserver | undefined;
 }
 
 /** The library's door: submit, look, wait, control, work. */

@@ -11,7 +11,7 @@ export interface StoreSettings {
   readonly NAVETTE_IDEMPOTENCY_DAYS: number;
 }
 
-type Parts = Omit<ServiceContext<StoreSettings>, 'version'>;
+type Parts = Omit<ServiceContext<StoreSettings>, 'version'> & Pick<OpenPostgresOptions, 'onBatch'>;
 
 const dayMs = 86_400_000;
 const closeWithinMs = 5_000;
@@ -22,12 +22,12 @@ const embeddedTransactionMs = 10_000;
 
 /** Loads the driver; an embedded database is opened at once. Gives what opens the store, which the shutdown closes. */
 export async function loadPostgres(parts: Parts): Promise<() => OpenedPostgres> {
-  const { settings, log, shutdown } = parts;
+  const { settings, log, shutdown, onBatch } = parts;
   const { openPostgres } = await import('../postgres/index.ts');
   const { DATABASE_URL: connectionString, NAVETTE_IDEMPOTENCY_DAYS: keepKeysDays } = settings;
   const where = connectionString === undefined ? await openEmbedded(parts) : { connectionString };
   return () => {
-    const opened = openPostgres({ ...where, keepKeysMs: keepKeysDays * dayMs, log });
+    const opened = openPostgres({ ...where, keepKeysMs: keepKeysDays * dayMs, log, onBatch });
     let state: 'closing' | 'ready' | 'waiting' = 'waiting';
     const ready = opened.ready.then(
       () => {

@@ -25,7 +25,7 @@ export const variables = {
   NAVETTE_DATA_DIR: preset('.navette', anyText(), 'folder of the embedded database, used when DATABASE_URL is unset'),
   NAVETTE_QUEUES: preset('*:50', parsed(readQueues), 'queues to consume, with concurrency: default:50,media:2'),
   NAVETTE_TASKS: optional(anyText(), 'module whose default export is an array of task types to add'),
-  NAVETTE_API_KEYS: secret(parsed(readApiKeys), 'who may call the API: name:secret,…'),
+  NAVETTE_API_KEYS: secret(parsed(readApiKeys), 'who may call the API, and read metrics: name:secret,…'),
   NAVETTE_HTTP_ALLOW: optional(parsed(readRanges), 'private address ranges that tasks may reach: 127.0.0.0/8,…'),
   NAVETTE_MAX_BODY_BYTES: preset('1048576', wholeNumber(1, 1_073_741_824), 'larger request bodies are refused'),
   NAVETTE_RETENTION_DAYS: optional(wholeNumber(1, maxDays), 'days to keep finished tasks; unset: for ever'),
@@ -35,7 +35,7 @@ export const variables = {
 };
 
 /** `PORT` of a process that listens only where asked to. */
-export const healthPort = optional(wholeNumber(0, 65_535), 'port of the health checks; unset: there are none');
+export const healthPort = optional(wholeNumber(0, 65_535), 'port of health checks and metrics; unset: there are none');
 
 /** The same variable where the process cannot do without it. */
 export function required<T>(variable: Variable<T | undefined>): Variable<T> {

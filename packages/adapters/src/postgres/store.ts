@@ -41,6 +41,8 @@ export interface PostgresStoreOptions {
   /** Tell of transactions that have committed; default: nothing does. Stay the caller's. */
   readonly signals?: Signals | undefined;
   readonly log?: Log | undefined;
+  /** Is told how many calls each statement carries that is made for many. */
+  readonly onBatch?: ((rows: number) => void) | undefined;
 }
 
 /** The record of everything in PostgreSQL, and a queue besides. */
@@ -67,6 +69,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     keepKeysMs = weekMs,
     signals = createSilentSignals(),
     log = silentLog,
+    onBatch,
   } = options;
   const schema = checkSchemaName(options.schema ?? defaultSchema);
   const onIdleError = (error: Error) => log.debug({ err: error }, 'lost an idle connection to the database');
@@ -86,7 +89,11 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     searchDb: kyselyOver(createBoundedPool(searchPool, patientMs), schema),
     keepKeysMs,
     group: ({ serial, ...own }) => {
-      const group = createGroupCommit({ ...own, verdictOf, parallelism: embedded || serial ? 1 : 2 });
+      const write: typeof own.write = (items) => {
+        onBatch?.(items.length);
+        return own.write(items);
+      };
+      const group = createGroupCommit({ ...own, write, verdictOf, parallelism: embedded || serial ? 1 : 2 });
       idles.push(group.idle);
       return (item) => group.submit(item);
     },

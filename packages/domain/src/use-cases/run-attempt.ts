@@ -1,5 +1,6 @@
 import type { StopReason } from '../errors.ts';
 import { cleanText, messageOf } from '../json.ts';
+import type { AttemptObserver } from '../ports/attempt-observer.ts';
 import type { AttemptRef, Attempts, ClaimedAttempt, SettleAnswer, Settlement } from '../ports/attempts.ts';
 import type { Log } from '../ports/log.ts';
 import type { System } from '../ports/system.ts';
@@ -24,6 +25,7 @@ export interface AttemptRunnerDeps {
   readonly submit: HandlerContext['submit'];
   /** How long a stopped handler has to end before it is abandoned, ms. */
   readonly graceMs: number;
+  readonly observe?: AttemptObserver | undefined;
 }
 
 /** Runs claimed attempts and settles them. */
@@ -59,7 +61,7 @@ const handBack: Settlement = { outcome: 'interrupted' };
 
 /** Makes a runner. */
 export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
-  const { catalogue, attempts, broker, events, system, log, graceMs } = deps;
+  const { catalogue, attempts, broker, events, system, log, graceMs, observe } = deps;
   const running = new Registry<Held>();
   let abandoned = 0;
   let givenUp = false;
@@ -67,10 +69,14 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   const runHeld = async ({ claimed, run }: Held, key: string, onRan: (() => void) | undefined): Promise<void> => {
     try {
       const taskType = catalogue.get(claimed.type);
+      const startedMs = observe ? system.monotonicMs() : 0;
       const settlement = taskType ? await execute(claimed, run, taskType) : handBack;
+      const ranMs = observe ? system.monotonicMs() - startedMs : 0;
       onRan?.();
       const answer = settlement && (await settleForSure(claimed, settlement));
-      if (answer) await follow(claimed, answer);
+      if (!answer) return;
+      observe?.(claimed, answer.kind === 'superseded' ? answer.kind : settlement.outcome, ranMs);
+      await follow(claimed, answer);
     } catch (error) {
       log.error({ err: error, taskId: claimed.taskId }, 'an attempt could not be run');
     } finally {

@@ -1,3 +1,4 @@
+import type { AttemptObserver } from '../ports/attempt-observer.ts';
 import type { Log } from '../ports/log.ts';
 import type { System } from '../ports/system.ts';
 import type { Consumer, TaskBroker } from '../ports/task-broker.ts';
@@ -38,6 +39,7 @@ export interface WorkDeps {
   readonly system: System;
   readonly log: Log;
   readonly submit: HandlerContext['submit'];
+  readonly observe?: AttemptObserver | undefined;
 }
 
 /** A running worker. */
