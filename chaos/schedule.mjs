@@ -21,7 +21,9 @@ const patienceMs = 12_000;
  */
 export async function doFaults(installation, { quick, minutes, seed }) {
   const chance = createChance(seed, 'schedule');
-  const listed = faults.filter(({ setUps, longOnly }) => setUps.includes(installation.name) && !(quick && longOnly));
+  const listed = faults.filter(({ setUps, quickSetUps = setUps }) =>
+    (quick ? quickSetUps : setUps).includes(installation.name),
+  );
   const own = listed.filter(({ isPossible }) => isPossible?.(installation) ?? true);
   for (const fault of listed) if (!own.includes(fault)) installation.say(`left out, not possible here: ${fault.name}`);
   const endsAt = performance.now() + minutes * 60_000;

@@ -19,7 +19,7 @@
  * @property {string} effect what is counted to show that it struck
  * @property {number} [eachAtLeast] each time; default: 1 in all its times together
  * @property {number} [handsOverWithinMs] so soon everything it has made the broker forget must be handed over again, ms
- * @property {boolean} [longOnly] not in quick runs
+ * @property {readonly string[]} [quickSetUps] those of them where it is done in quick runs; default: all
  * @property {boolean} [background] others may be done meanwhile
  * @property {boolean} [breaksLeases] renewals may fail: nobody is declared lost for a lease
  * @property {(installation: import('../installation.mjs').Installation, chance: import('../random.mjs').Chance) => Promise<Occurrence>} run

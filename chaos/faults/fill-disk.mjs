@@ -8,6 +8,7 @@ const bulky = () => ({ type: 'demo.echo', payload: randomBytes(100_000).toString
 export const fillDisk = {
   name: 'fill the disk of PostgreSQL',
   setUps: apart,
+  quickSetUps: ['store'],
   isPossible: ({ postgres }) => postgres.disk !== undefined,
   effect: '503 meanwhile',
   breaksLeases: true,

@@ -5,6 +5,7 @@ import { apart, under } from './fault.mjs';
 export const freezePostgres = {
   name: 'freeze PostgreSQL',
   setUps: apart,
+  quickSetUps: ['store'],
   effect: '503 meanwhile',
   breaksLeases: true,
   run: async ({ postgres, load, quick }) => {

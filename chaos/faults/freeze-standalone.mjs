@@ -6,7 +6,7 @@ export const freezeStandalone = {
   name: 'freeze the standalone process',
   setUps: ['embedded'],
   effect: 'submissions that got no answer',
-  longOnly: true,
+  quickSetUps: [],
   run: async ({ api, load }) => {
     const effect = await under(load, 'process frozen', 'hung', async () => {
       api.freeze();

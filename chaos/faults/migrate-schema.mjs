@@ -5,6 +5,7 @@ import { apart, under } from './fault.mjs';
 export const migrateSchema = {
   name: 'migrate the schema',
   setUps: apart,
+  quickSetUps: ['store'],
   effect: '503 meanwhile',
   breaksLeases: true,
   run: async ({ db, load, quick, freeWorkers }) => {
