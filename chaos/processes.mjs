@@ -96,14 +96,15 @@ export class Place {
     this.#child = child;
     child.stderr.on('data', (chunk) => this.#log.write(chunk));
     createInterface(child.stdout).on('line', (line) => this.#read(line));
-    this.#exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
-    child.once('exit', (code, signal) => void this.#died(child, code, signal));
+    // Not before its last lines have been read.
+    this.#exited = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)));
+    child.once('close', (code, signal) => void this.#died(child, code, signal));
   }
 
   #read(text) {
     this.#log.write(`${text}\n`);
-    if (!text.startsWith('{')) return;
-    const line = JSON.parse(text);
+    const line = parsed(text);
+    if (!line) return;
     this.#counts.set(line.msg, this.logged(line.msg) + 1);
     if (line.msg === 'worker running') {
       this.worker = line.worker;
@@ -152,5 +153,14 @@ export class Place {
   /** Closes the log. */
   close() {
     this.#log.end();
+  }
+}
+
+/** A log line; undefined for another text, and for a line that a SIGKILL has cut short. */
+function parsed(text) {
+  try {
+    return text.startsWith('{') ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
   }
 }
