@@ -1,4 +1,11 @@
-import { type LiveWorker, type Log, type Navette, type QueueSummary, taskStates } from '@navette/domain';
+import {
+  type LiveWorker,
+  type Log,
+  type Navette,
+  type QueueFlow,
+  type QueueSummary,
+  taskStates,
+} from '@navette/domain';
 import { Gauge } from 'prom-client';
 import type { Metrics } from './metrics.ts';
 
@@ -20,6 +27,9 @@ export function addStoreMetrics({ registry, refresh }: Metrics, navette: Navette
     tasks: gauge('tasks', 'Tasks by queue and state.', ['queue', 'state']),
     oldest: gauge('queue_oldest_waiting_seconds', 'How long the longest-waiting queued task has waited.', ['queue']),
     paused: gauge('queue_paused', '1 while the queue is paused.', ['queue']),
+    stalled: gauge('queue_stalled', '1: work waits, the workers have room or there is none, and none is started.', [
+      'queue',
+    ]),
     consumers: gauge('queue_consumers', 'Live workers that consume the queue.', ['queue']),
     workers: gauge('workers', 'Workers whose lease is live.'),
   };
@@ -30,7 +40,7 @@ export function addStoreMetrics({ registry, refresh }: Metrics, navette: Navette
     counts.workers.remove();
   };
 
-  const show = (queues: readonly QueueSummary[], workers: readonly LiveWorker[]) => {
+  const show = (queues: readonly QueueSummary[], workers: readonly LiveWorker[], flow: readonly QueueFlow[]) => {
     forget();
     counts.workers.set(workers.length);
     for (const { queue, paused, counts: tasks, oldestQueuedAt } of queues) {
@@ -44,11 +54,12 @@ export function addStoreMetrics({ registry, refresh }: Metrics, navette: Navette
       const consumers = workers.filter((worker) => Object.hasOwn(worker.queues, queue)).length;
       counts.consumers.set({ queue }, consumers);
     }
+    for (const { queue, stalled } of flow) counts.stalled.set({ queue }, stalled ? 1 : 0);
   };
 
   const read = async () => {
     try {
-      show(...(await within(patienceMs, Promise.all([navette.queues(), navette.workers()]))));
+      show(...(await within(patienceMs, Promise.all([navette.queues(), navette.workers(), navette.flow()]))));
       up.set(1);
     } catch (error) {
       log.debug({ err: error }, 'the store could not be asked for its metrics');

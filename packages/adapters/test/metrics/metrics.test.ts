@@ -93,6 +93,15 @@ describe('of the store', () => {
     ]);
   });
 
+  test('tell which queues stall', async () => {
+    const { navette, metrics } = open();
+    addStoreMetrics(metrics, navette, silentLog);
+    await navette.submit(quick, 1);
+    expect(await read(metrics, 'navette_queue_stalled')).toEqual({ '{queue="default"}': 0 });
+    vi.advanceTimersByTime(30_000);
+    expect(await read(metrics, 'navette_queue_stalled')).toEqual({ '{queue="default"}': 1 });
+  });
+
   test('ask it once in some seconds, however often they are read', async () => {
     const { navette, metrics } = open();
     const queues = vi.spyOn(navette, 'queues');
