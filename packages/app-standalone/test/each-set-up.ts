@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApiTask, Client } from './client.ts';
 import { navetteCommand, watch } from './command.ts';
 import { freshPath } from './data-folders.ts';
+import { EventListener } from './event-listener.ts';
 import { withoutPostgres, withoutRedis } from './servers.ts';
 import { type Deployment, embedded, type Installation, patience, postgres, redis, type SetUp } from './set-ups.ts';
 
@@ -66,6 +67,30 @@ describe.each(setUps)('$setUp.name', { concurrent: true }, ({ setUp, skip }) => 
     const told = events.map(({ event, data }) => (event === 'state' ? data.state : event));
     expect([code, told.at(-1)]).toEqual([1, 'cancelled']);
     expect(told).toEqual(expect.arrayContaining(['running', 'log', 'progress']));
+  });
+
+  it1('tells what happens to all tasks, and after a break what was missed', async () => {
+    const { client } = now;
+    const url = `${client.url}/events?state=completed&tag=told`;
+    const ids: string[] = [];
+    const runOne = async () => {
+      ids.push((await client.run('demo.echo', 1, { tags: ['told'] })).id);
+      await client.run('demo.echo', 2);
+    };
+    const listener = await EventListener.open(url);
+    const told = new Set<string>();
+    const hear = (from: EventListener) => {
+      for (const { id } of from.data('state')) told.add(id);
+      return [...told].sort();
+    };
+    await vi.waitFor(() => expect(listener.lastEventId).toBeDefined(), patience);
+    await runOne();
+    await vi.waitFor(() => expect(hear(listener)).toEqual(ids.toSorted()), patience);
+    listener.close();
+    for (let n = 0; n < 3; n++) await runOne();
+    const again = await EventListener.open(url, listener.lastEventId);
+    await vi.waitFor(() => expect(hear(again)).toEqual(ids.toSorted()), patience);
+    again.close();
   });
 
   it1('serves the documentation and the board', async () => {
