@@ -44,7 +44,7 @@ try {
   await servers.stop();
 }
 process.stdout.write(`\n${JSON.stringify(describeMachine())}\n${waiters} waiters\n\n`);
-const columns = ['side', 'way', 'tasks', 'kB each', 'CPU idle %', 'p50 ms', 'p99 ms', 'max ms'];
+const columns = ['side', 'way', 'tasks', 'kB each', 'CPU idle %', 'CPU µs each', 'p50 ms', 'p99 ms', 'max ms'];
 const table = [columns, columns.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 process.stdout.write(`${table}\n`);
 
@@ -113,25 +113,16 @@ async function measureSide(side) {
     await sleep(2_000);
     const held = (await memory()) - without.held;
     const cpu = (await idleCpu()) - without.cpu;
-    const endBurst = await startCpuCount({ server, worker, client: process.pid });
+    const endBurst = await startCpuCount({ server });
     for (const pid of worker) process.kill(pid, 'SIGUSR2');
     const ms = (await ended).map(({ at, text }) => {
       const moments = [...text.matchAll(/"finishedAt":"([^"]+)","expiresAt"/g)];
       return at - Date.parse(moments.at(-1)[1]);
     });
-    const { usPerTask, cpu: burst } = await endBurst(1000);
-    console.error(usPerTask, burst);
+    const { usPerTask } = await endBurst(waiters);
     for (const client of clients) client.close();
-    const row = [
-      side,
-      way,
-      distinct,
-      held / waiters / 1000,
-      cpu,
-      quantile(ms, 0.5),
-      quantile(ms, 0.99),
-      Math.max(...ms),
-    ];
+    const costs = [held / waiters / 1000, cpu, usPerTask.server];
+    const row = [side, way, distinct, ...costs, quantile(ms, 0.5), quantile(ms, 0.99), Math.max(...ms)];
     process.stderr.write(`${row.join('  ')}\n`);
     measured.push(
       row.map((value) => (typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(1) : value)),
