@@ -15,12 +15,16 @@ import { HTTPException } from 'hono/http-exception';
 
 /** What HTTP itself can find wrong, beside the errors of the domain. */
 export type HttpErrorCode =
+  | 'expectation_failed'
   | 'forbidden'
+  | 'headers_too_large'
   | 'internal_error'
   | 'invalid_json'
+  | 'malformed_request'
   | 'method_not_allowed'
   | 'not_found'
   | 'payload_too_large'
+  | 'request_timeout'
   | 'too_slow'
   | 'unauthorized'
   | 'unsupported_media_type';
@@ -41,21 +45,25 @@ export class HttpError extends Error {
 export const statusOf = {
   invalid_json: 400,
   invalid_query: 400,
+  malformed_request: 400,
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,
   task_not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
   too_slow: 408,
   invalid_transition: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  expectation_failed: 417,
   batch_rejected: 422,
   idempotency_key_reused: 422,
   invalid_payload: 422,
   invalid_request: 422,
   query_too_broad: 422,
   unknown_task_type: 422,
+  headers_too_large: 431,
   attempt_superseded: 500,
   broker_unavailable: 500,
   internal_error: 500,
@@ -65,6 +73,9 @@ export const statusOf = {
 
 /** More bad fields than this are not listed: a body of nothing but misspelt fields stays a small answer. */
 const maxListed = 100;
+
+/** The media type of problem documents. */
+export const problemType = 'application/problem+json';
 
 /** A problem document (RFC 9457). */
 export interface ProblemDocument extends Members {
@@ -81,7 +92,7 @@ export function problemResponse(error: unknown, log: Log): Response {
   return new Response(JSON.stringify(problem), {
     status: problem.status,
     headers: {
-      'Content-Type': 'application/problem+json',
+      'Content-Type': problemType,
       ...(problem.code === 'store_unavailable' && { 'Retry-After': '1' }),
       ...(error instanceof HttpError && error.headers),
     },

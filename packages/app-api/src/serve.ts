@@ -1,8 +1,7 @@
-import type { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
 import { isLoopback, listen, type ShutdownList, withEndingWaits } from '@navette/adapters/container';
 import { addStoreMetrics, type Metrics } from '@navette/adapters/metrics';
 import type { Log, Navette, TaskBroker, TaskStore } from '@navette/domain';
+import { createApiServer } from './api-server.ts';
 import { createApp, type HealthCheck } from './app.ts';
 import type { createBoard } from './board.ts';
 import type { ApiSettings } from './config.ts';
@@ -52,7 +51,7 @@ export async function serveApi({ settings, store, broker, shutdown, ...parts }: 
     apiKeys: settings.NAVETTE_API_KEYS ?? [],
     loopbackOnly: isLoopback(settings.HOST),
   });
-  const server = createAdaptorServer(app) as Server;
+  const server = createApiServer(app, parts.log);
   // Submissions line by line may be sent for hours; what is silent in both directions is ended.
   server.requestTimeout = 0;
   server.setTimeout(silenceMs);

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
-import { type IncomingMessage, type RequestOptions, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { silentLog } from '@navette/domain';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createApiServer } from '../src/api-server.ts';
 import { createApi } from './api.ts';
 
 /** Serves an API as `main.ts` does: what a server makes of requests is not what `app.request()` makes of them. */
 async function serve(options: Parameters<typeof createApi>[0] = {}) {
   const api = createApi(options);
-  const server = createAdaptorServer({ fetch: api.app.fetch }) as Server;
+  const server = createApiServer(api.app, silentLog);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -19,7 +21,13 @@ async function serve(options: Parameters<typeof createApi>[0] = {}) {
   const send = (method: string, path: string, more: RequestOptions = {}) =>
     request({ host: '127.0.0.1', port, method, path, agent: false, ...more });
   const connections = () => new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
-  return { ...api, send, connections };
+  /** Sends these bytes and nothing else; what comes back until the server closes. */
+  const sendRaw = async (bytes: string) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(bytes);
+    return text(socket);
+  };
+  return { ...api, port, send, sendRaw, connections };
 }
 
 async function answerOf(sent: ReturnType<typeof request>) {
@@ -126,5 +134,63 @@ describe('over HTTP', () => {
     const sent = send('GET', '/tasks', { headers: { Host: 'evil.example' } });
     sent.end();
     expect((await answerOf(sent)).status).toBe(403);
+  });
+});
+
+describe('what is no HTTP', () => {
+  const host = 'Host: localhost\r\n';
+  const submission = (framing: string, body: string) =>
+    `POST /submit-task HTTP/1.1\r\n${host}Content-Type: application/json\r\n${framing}\r\n\r\n${body}`;
+
+  it.each([
+    ['nonsense', 'HELO\r\n\r\n', 400, 'malformed_request'],
+    ['another version', `GET / HTTP/3.0\r\n${host}\r\n`, 400, 'malformed_request'],
+    ['a length that is none', submission('Content-Length: x', ''), 400, 'malformed_request'],
+    [
+      'a length and chunks',
+      submission('Content-Length: 1\r\nTransfer-Encoding: chunked', '0\r\n\r\n'),
+      400,
+      'malformed_request',
+    ],
+    ['a bad chunk', submission('Transfer-Encoding: chunked', 'zz\r\n'), 400, 'malformed_request'],
+    [
+      'endless extensions',
+      submission('Transfer-Encoding: chunked', `1;${'x'.repeat(20_000)}`),
+      413,
+      'payload_too_large',
+    ],
+    ['a huge head', `GET / HTTP/1.1\r\n${host}X: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+    ['a huge address', `GET /tasks?tag=${'x'.repeat(20_000)} HTTP/1.1\r\n${host}\r\n`, 431, 'headers_too_large'],
+    [
+      'a Host that cannot be',
+      'GET /tasks HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n',
+      400,
+      'malformed_request',
+    ],
+    ['no Host', 'GET /tasks HTTP/1.0\r\n\r\n', 400, 'malformed_request'],
+    ['an address that cannot be', `GET /a\\b HTTP/1.1\r\n${host}Connection: close\r\n\r\n`, 400, 'malformed_request'],
+    [
+      'expectations',
+      submission('Expect: miracles\r\nConnection: close\r\nContent-Length: 0', ''),
+      417,
+      'expectation_failed',
+    ],
+  ])('refuses %s with a problem', async (_, bytes, status, code) => {
+    const { sendRaw } = await serve();
+    const answer = await sendRaw(bytes);
+    expect(answer).toMatch(
+      new RegExp(`^HTTP/1\\.1 ${status} .*\\r\\nContent-Type: application/problem\\+json\\r\\n`, 'i'),
+    );
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ type: 'about:blank', status, code });
+  });
+
+  it('is not written into an answer that is under way', async () => {
+    const { port, submit } = await serve();
+    const { body } = await submit({ type: 'test.echo', payload: 1 });
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET /tasks/${body.id}/events HTTP/1.1\r\n${host}\r\n`);
+    await once(socket, 'data');
+    socket.write('nonsense\r\n\r\n');
+    expect(await text(socket)).not.toContain('HTTP/1.1');
   });
 });

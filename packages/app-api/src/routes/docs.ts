@@ -27,6 +27,11 @@ const page = `<!doctype html>
 const start = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });
 `;
 
+const description = `A durable task queue: what is accepted is kept.
+
+What is no proper HTTP reaches no operation. It is refused with a problem document, too: \`malformed_request\` (400),
+\`request_timeout\` (408), \`expectation_failed\` (417), \`headers_too_large\` (431).`;
+
 /** Nothing from outside, nothing inline. */
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -46,7 +51,7 @@ export function addDocs(app: OpenAPIHono<AppEnv>, version: string): void {
   const document = JSON.stringify(
     app.getOpenAPI31Document({
       openapi: '3.1.0',
-      info: { title: 'Navette', version, description: 'A durable task queue: what is accepted is kept.' },
+      info: { title: 'Navette', version, description },
       // The empty one: no key is needed where the server is reached on loopback only.
       security: [{ bearer: [] }, { basic: [] }, {}],
     }),
