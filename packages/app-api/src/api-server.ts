@@ -10,7 +10,8 @@ export function createApiServer(app: App, log: Log): Server {
   const listener = getRequestListener(app.fetch, { errorHandler: (error) => problemResponse(errorOf(error), log) });
   /** The answer that each connection was given last, or is being given. */
   const latest = new WeakMap<Duplex, ServerResponse>();
-  const server = createServer((request, response) => {
+  // The listener itself refuses a request without a Host, and says why.
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
     latest.set(request.socket, response);
     return listener(request, response);
   });

@@ -167,7 +167,8 @@ describe('what is no HTTP', () => {
       400,
       'malformed_request',
     ],
-    ['no Host', 'GET /tasks HTTP/1.0\r\n\r\n', 400, 'malformed_request'],
+    ['no Host', 'GET /tasks HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed_request'],
+    ['no Host, of old', 'GET /tasks HTTP/1.0\r\n\r\n', 400, 'malformed_request'],
     ['an address that cannot be', `GET /a\\b HTTP/1.1\r\n${host}Connection: close\r\n\r\n`, 400, 'malformed_request'],
     [
       'expectations',

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { Agent, createServer, get, type IncomingMessage, type RequestListener } from 'node:http';
+import { Agent, createServer, get, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { listen, type RunningServer } from './http-server.ts';
 import { StartupError } from './startup-error.ts';
@@ -61,6 +62,25 @@ it('cuts off what is not answered by the deadline', async () => {
   await arrival;
   await server.stop(1);
   await refused;
+});
+
+it('tells every answer when its connection is gone, also those that wait for their turn', async () => {
+  const answers: ServerResponse[] = [];
+  let arrived = () => {};
+  const arrival = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const server = await serve((_request, response) => {
+    answers.push(response);
+    if (answers.length === 3) arrived();
+  });
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(3));
+  await arrival;
+  const closed = answers.map((response) => once(response, 'close'));
+  socket.destroy();
+  await Promise.all(closed);
+  expect(answers.map((response) => response.writableEnded)).toEqual([false, false, false]);
 });
 
 it('stops once, however often it is asked to', async () => {

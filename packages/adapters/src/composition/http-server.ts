@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { StartupError } from './startup-error.ts';
 
 /** An HTTP server under control. */
@@ -22,11 +22,21 @@ const sweepMs = 50;
  * @throws StartupError if the address is taken, or is none of this machine.
  */
 export async function listen(server: Server, host: string, port: number): Promise<RunningServer> {
-  const open = new Set<ServerResponse>();
+  const open = new Map<Socket, Set<ServerResponse>>();
   let stopping = false;
-  server.prependListener('request', (_request, response: ServerResponse) => {
-    open.add(response);
-    response.once('close', () => open.delete(response));
+  server.on('connection', (socket) => {
+    const answers = new Set<ServerResponse>();
+    open.set(socket, answers);
+    socket.once('close', () => {
+      open.delete(socket);
+      // Node tells only the answer whose turn it is. Those that wait behind it are for nobody, either.
+      for (const response of answers) if (response.socket === null) response.emit('close');
+    });
+  });
+  server.prependListener('request', ({ socket }, response: ServerResponse) => {
+    const answers = open.get(socket);
+    answers?.add(response);
+    response.once('close', () => answers?.delete(response));
     if (stopping) response.shouldKeepAlive = false;
   });
   try {
@@ -40,7 +50,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   const stop = async (deadlineMs: number) => {
     stopping = true;
     // Told to close, a client does not send its next request into a closed connection.
-    for (const response of open) response.shouldKeepAlive = false;
+    for (const answers of open.values()) for (const response of answers) response.shouldKeepAlive = false;
     const closed = once(server, 'close');
     server.close();
     const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
