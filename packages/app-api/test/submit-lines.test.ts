@@ -137,10 +137,10 @@ describe('POST /submit-tasks, line by line', () => {
     const api = createApi();
     const insert = vi.spyOn(api.store.records, 'insert');
     let sent = 0;
-    const endless = new ReadableStream<Uint8Array>({
-      pull: (controller) => controller.enqueue(Buffer.from(line(sent++))),
+    const long = new ReadableStream<Uint8Array>({
+      pull: (controller) => (sent < 20_000 ? controller.enqueue(Buffer.from(line(sent++))) : controller.close()),
     });
-    const { next, reader } = await exchange(api, endless);
+    const { next, reader } = await exchange(api, long);
     expect(codes((await next())!)[0]).toEqual([0, 0]);
     // All that can happen has happened when nothing more is asked of the sender.
     await vi.waitFor(async () => {

@@ -45,6 +45,9 @@ export const movesBy: Readonly<Record<string, readonly string[]>> = {
   retry: ['completed → queued', 'failed → queued', 'cancelled → queued', 'expired → queued'],
 };
 
+/** Which calls may make a task; `commit` ends a transaction in which tasks were inserted. */
+const makers = ['insert', 'insertAll', 'commit'];
+
 /** The move that a change made; `undefined` if the state stayed. */
 export function moveOf({ before, after }: Pick<Change, 'before' | 'after'>): string | undefined {
   if (!before || before.task.state === after.task.state) return undefined;
@@ -82,7 +85,7 @@ const ofAttempts: Readonly<Record<string, Rule>> = {
 const ofMoves: Readonly<Record<string, Rule>> = {
   'only legal moves are made, each by a call that has the say in it': (change) => {
     const { cause, before, after } = change;
-    if (!before) return cause === 'insert' && ['scheduled', 'queued'].includes(after.task.state);
+    if (!before) return makers.includes(cause) && ['scheduled', 'queued'].includes(after.task.state);
     const move = moveOf(change);
     return move === undefined || (movesBy[cause] ?? []).includes(move);
   },

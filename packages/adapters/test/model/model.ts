@@ -7,7 +7,13 @@ import {
   RetryAfterError,
   type SubmitRequest,
 } from '@navette/domain';
-import { createManualSystem, createMemoryEvents, type ManualSystem, type MemoryStore } from '../../src/memory/index.ts';
+import {
+  createManualSystem,
+  createMemoryEvents,
+  type ManualSystem,
+  type MemoryStore,
+  type MemoryTransaction,
+} from '../../src/memory/index.ts';
 import { createTable, type Table } from '../../src/memory/table.ts';
 import { type BrokerKind, type BrokerSite, brokerSites } from './broker-site.ts';
 import { createHandlers, HandlerFailure, type Handlers } from './handlers.ts';
@@ -46,6 +52,8 @@ export interface World {
   readonly api: Process;
   /** Those whose process has not ended. */
   readonly workers: WorkerProcess[];
+  /** Begins a transaction that is somebody's own. */
+  begin(): MemoryTransaction;
   /** By idempotency key. */
   readonly keyed: Map<string, KeyedRequest>;
   startWorker(options?: ProcessOptions): void;
@@ -116,7 +124,8 @@ export function createWorld({ broker, seed, mutate = (store) => store, latency }
 
   startWorker();
   startWorker();
-  return { system, site, handlers, witness, api, workers, keyed: new Map(), startWorker, check, quiesce };
+  const { begin } = store;
+  return { system, site, handlers, witness, api, workers, begin, keyed: new Map(), startWorker, check, quiesce };
 }
 
 function latencyOf(system: ManualSystem): Latency {

@@ -59,6 +59,13 @@ export function startProcess(
       control: link.through(store.control, 'store'),
       upkeep: link.through(store.upkeep, 'store'),
       ledger: link.through(store.ledger, 'store'),
+      transactions: {
+        within: store.transactions.within,
+        onCommitted: (listener) =>
+          store.transactions.onCommitted((tasks) =>
+            link.whenAlive(() => void (system.random() < lostEvents || listener(tasks))),
+          ),
+      },
     },
     broker: connect(link, { system: own, dequeue }),
     events: {

@@ -44,6 +44,11 @@ export function watch(store: MemoryStore, look: Look): MemoryStore {
   return {
     ...store,
     ...watched({ dequeue: store.dequeue }),
+    begin: () => {
+      const transaction = store.begin();
+      const { commit } = transaction;
+      return Object.assign(transaction, watched({ commit }));
+    },
     records: watched(records),
     attempts: watched(attempts),
     control: watched(control),

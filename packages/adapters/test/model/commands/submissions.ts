@@ -1,4 +1,5 @@
 import {
+  type AnyTaskType,
   IdempotencyKeyReusedError,
   isTerminal,
   priorities,
@@ -42,6 +43,10 @@ const anySubmission = fc.record(
 /** More open tasks than this only make the runs slower. */
 const maxOpen = 10;
 
+function hasRoom({ witness }: World): boolean {
+  return [...witness.tasks.values()].filter(({ task }) => !isTerminal(task.state)).length < maxOpen;
+}
+
 const submit = command(
   'submit',
   anySubmission,
@@ -52,7 +57,7 @@ const submit = command(
     // Without a key it would be another task: such a client cannot ask again.
     if (replyIsLost && request.idempotencyKey) await submitAs(world, request);
   },
-  ({ witness }) => [...witness.tasks.values()].filter(({ task }) => !isTerminal(task.state)).length < maxOpen,
+  hasRoom,
 );
 
 const submitAgain = command(
@@ -60,6 +65,40 @@ const submitAgain = command(
   anyPick,
   (world, pick) => submitAs(world, picked(world.keyed.values(), pick).request),
   ({ keyed }) => keyed.size > 0,
+);
+
+/** With a key it would have to be known here what another transaction has taken. */
+const anyKeyless = anyRequest.map((request) => ({ ...request, idempotencyKey: undefined }));
+
+const submitMany = command(
+  'submit many',
+  fc.record({ requests: fc.array(anyKeyless, { minLength: 2, maxLength: 4 }), atomic: fc.boolean() }, plain),
+  async ({ api, witness }, { requests, atomic }) => {
+    const before = witness.tasks.size;
+    await api.navette.submitRequests(
+      requests.map((request) => ({ request })),
+      { atomic },
+    );
+    expect(witness.tasks.size - before, 'one task for each request').toBe(requests.length);
+  },
+  hasRoom,
+);
+
+const submitWithin = command(
+  'submit in a transaction',
+  fc.record({ requests: fc.array(anyKeyless, { minLength: 1, maxLength: 3 }), commits: fc.boolean() }, plain),
+  async ({ api, begin, witness }, { requests, commits }) => {
+    const before = witness.tasks.size;
+    const transaction = begin();
+    const submitter = api.navette.within(transaction);
+    for (const { type, payload, ...options } of requests) {
+      await submitter.submit(api.navette.catalogue.get(type) as AnyTaskType, payload, options);
+    }
+    expect(witness.tasks.size, 'nothing is there before the commit').toBe(before);
+    await (commits ? transaction.commit() : transaction.rollback());
+    expect(witness.tasks.size - before, 'what is committed, and nothing else').toBe(commits ? requests.length : 0);
+  },
+  hasRoom,
 );
 
 /** Submits, and expects what the idempotency key makes of it: one task for a key, and for one request only. */
@@ -94,4 +133,6 @@ function presentOf({ keyed, system, witness }: World, key: string): KeyedRequest
 export const submissions: fc.WeightedArbitrary<Command>[] = [
   { weight: 17, arbitrary: submit },
   { weight: 2, arbitrary: submitAgain },
+  { weight: 2, arbitrary: submitMany },
+  { weight: 2, arbitrary: submitWithin },
 ];
