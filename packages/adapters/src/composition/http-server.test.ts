@@ -80,7 +80,7 @@ it('tells every answer when its connection is gone, also those that wait for the
   const closed = answers.map((response) => once(response, 'close'));
   socket.destroy();
   await Promise.all(closed);
-  expect(answers.map((response) => response.writableEnded)).toEqual([false, false, false]);
+  expect(answers.map((response) => response.destroyed)).toEqual([true, true, true]);
 });
 
 it('stops once, however often it is asked to', async () => {

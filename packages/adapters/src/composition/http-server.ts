@@ -30,7 +30,7 @@ export async function listen(server: Server, host: string, port: number): Promis
     socket.once('close', () => {
       open.delete(socket);
       // Node tells only the answer whose turn it is. Those that wait behind it are for nobody, either.
-      for (const response of answers) if (response.socket === null) response.emit('close');
+      for (const response of answers) if (response.socket === null) response.destroy().emit('close');
     });
   });
   server.prependListener('request', ({ socket }, response: ServerResponse) => {
