@@ -1,4 +1,5 @@
 import { createServer, maxHeaderSize, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Log } from '@navette/domain';
@@ -16,8 +17,9 @@ export function createApiServer(app: App, log: Log): Server {
     return listener(request, response);
   });
   server.on('clientError', (error: ClientError, socket) => {
-    // An answer that is under way must not be written into.
-    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(latest.get(socket), socket)) socket.destroy();
+    // An answer that is under way must not be written into; what has been written of it is still sent.
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else if (isAnswering(latest.get(socket), socket)) (socket as Socket).destroySoon();
     else refuse(refusalOf(error), socket, log);
   });
   server.on('checkExpectation', (_request, response) => {

@@ -5,12 +5,17 @@ import { text } from 'node:stream/consumers';
 import { silentLog } from '@navette/domain';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createApiServer } from '../src/api-server.ts';
+import type { App } from '../src/app.ts';
 import { createApi } from './api.ts';
 
 /** Serves an API as `main.ts` does: what a server makes of requests is not what `app.request()` makes of them. */
 async function serve(options: Parameters<typeof createApi>[0] = {}) {
   const api = createApi(options);
-  const server = createApiServer(api.app, silentLog);
+  return { ...api, ...(await listen(api.app)) };
+}
+
+async function listen(app: App) {
+  const server = createApiServer(app, silentLog);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -27,7 +32,7 @@ async function serve(options: Parameters<typeof createApi>[0] = {}) {
     socket.write(bytes);
     return text(socket);
   };
-  return { ...api, port, send, sendRaw, connections };
+  return { port, send, sendRaw, connections };
 }
 
 async function answerOf(sent: ReturnType<typeof request>) {
@@ -183,6 +188,12 @@ describe('what is no HTTP', () => {
       new RegExp(`^HTTP/1\\.1 ${status} .*\\r\\nContent-Type: application/problem\\+json\\r\\n`, 'i'),
     );
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ type: 'about:blank', status, code });
+  });
+
+  it('does not take back the answer before it', async () => {
+    const { sendRaw } = await listen({ fetch: () => new Response('whole') } as unknown as App);
+    const answer = await sendRaw(`GET / HTTP/1.1\r\n${host}\r\nnonsense\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 .*whole$/s);
   });
 
   it('is not written into an answer that is under way', async () => {
