@@ -191,9 +191,11 @@ describe('what is no HTTP', () => {
   });
 
   it('does not take back the answer before it', async () => {
-    const { sendRaw } = await listen({ fetch: () => new Response('whole') } as unknown as App);
+    // More than any buffer on the way takes at once.
+    const large = 'x'.repeat(20_000_000);
+    const { sendRaw } = await listen({ fetch: () => new Response(large) } as unknown as App);
     const answer = await sendRaw(`GET / HTTP/1.1\r\n${host}\r\nnonsense\r\n\r\n`);
-    expect(answer).toMatch(/^HTTP\/1\.1 200 .*whole$/s);
+    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4).length).toBe(large.length);
   });
 
   it('is not written into an answer that is under way', async () => {
