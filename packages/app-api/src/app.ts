@@ -8,6 +8,7 @@ import { addDocs } from './routes/docs.ts';
 import { addEvents } from './routes/events.ts';
 import { addHealth, type HealthChecks } from './routes/health.ts';
 import { addMetrics, countRequests } from './routes/metrics.ts';
+import { addOperations } from './routes/operations.ts';
 import { addQueues } from './routes/queues.ts';
 import { addSubmitTask } from './routes/submit-task.ts';
 import { addSubmitTasks } from './routes/submit-tasks.ts';
@@ -64,6 +65,7 @@ export function createApp(deps: AppDeps): App {
   addTasks(app, navette);
   addEvents(app, navette, log);
   addTaskControl(app, navette);
+  addOperations(app, navette, maxBodyBytes);
   addTaskTypes(app, navette);
   addQueues(app, navette);
   addHealth(app, health);

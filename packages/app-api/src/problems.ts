@@ -49,6 +49,7 @@ export const statusOf = {
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,
+  operation_not_found: 404,
   task_not_found: 404,
   method_not_allowed: 405,
   request_timeout: 408,
@@ -132,7 +133,9 @@ function membersOf(error: NavetteError | HttpError): Members {
   if (error instanceof UnknownTaskTypeError) {
     return { detail, errors: [{ detail: 'is not a known task type', pointer: '#/type' }], known: error.known };
   }
-  if (error instanceof IdempotencyKeyReusedError) return { detail, taskId: error.taskId };
+  if (error instanceof IdempotencyKeyReusedError) {
+    return { detail, [error.of === 'task' ? 'taskId' : 'operationId']: error.id };
+  }
   if (error instanceof InvalidTransitionError) return { detail, state: error.state };
   return { detail };
 }

@@ -1,5 +1,6 @@
 import { escapePointer, InvalidQueryError, InvalidRequestError, type Problem } from '@navette/domain';
 import type { z } from 'zod';
+import { noQuery } from './schemas/values.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -21,4 +22,11 @@ export function invalidQuery(error: z.ZodError): InvalidQueryError {
     return new InvalidQueryError(issue.keys[0] as string, 'is not a known parameter here');
   }
   return new InvalidQueryError(String(issue.path[0]), issue.message);
+}
+
+/** Refuses any query, for a call that takes none and is not checked by its route. @throws InvalidQueryError */
+export function refuseQuery(url: string): void {
+  if (!url.includes('?')) return;
+  const checked = noQuery.safeParse(Object.fromEntries(new URL(url).searchParams));
+  if (!checked.success) throw invalidQuery(checked.error);
 }

@@ -125,7 +125,15 @@ it('tells nothing of a fault of its own, and logs it', async () => {
 
 /** Has everything that is asked of the store fail. */
 function breakStore({ store }: Api, error: Error): void {
-  for (const port of [store.records, store.attempts, store.control, store.upkeep, store.ledger, store.feed]) {
+  for (const port of [
+    store.records,
+    store.attempts,
+    store.control,
+    store.upkeep,
+    store.ledger,
+    store.feed,
+    store.operations,
+  ]) {
     const methods = port as unknown as Record<string, () => Promise<never>>;
     for (const name of Object.keys(methods)) vi.spyOn(methods, name).mockRejectedValue(error);
   }

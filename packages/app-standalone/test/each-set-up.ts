@@ -187,7 +187,49 @@ describe.each(setUps)('$setUp.name', { concurrent: true }, ({ setUp, skip }) => 
     for (const id of ids) expect((await client.post(`/tasks/${id}/cancel`)).status).toBe(202);
     for (const id of ids) expect(await client.outcome(id)).toMatchObject({ state: 'cancelled' });
   });
+
+  it1('cancels and retries many by one call each, which a crash does not end', { timeout: 90_000 }, async () => {
+    const tasks = Array.from({ length: 30 }, (_, n) => ({ type: 'demo.echo', payload: n, tags: ['many'] }));
+    await now.client.post('/queues/default/pause');
+    const submitted = await now.client.post('/submit-tasks', { tasks });
+    const { items } = (await submitted.json()) as { items: { task: ApiTask }[] };
+    const filter = { tag: 'many' };
+    const { id } = await started(now.client, { action: 'cancel', filter, perSecond: 10 });
+    await operation(now.client, id, ({ done }) => expect(done).toBeGreaterThan(0));
+    await now.crash();
+    now = await installation.start(2);
+    const cancelled = await operation(now.client, id, ({ state }) => expect(state).toBe('completed'));
+    expect(cancelled).toMatchObject({ total: 30, done: 30, failed: 0 });
+    await now.client.post('/queues/default/resume');
+    const again = await started(now.client, { action: 'retry', filter });
+    expect(again).toMatchObject({ total: 30 });
+    const retried = await operation(now.client, again.id, ({ state }) => expect(state).toBe('completed'));
+    expect(retried).toMatchObject({ done: 30, failed: 0 });
+    for (const { task } of items) expect(outcomes(await now.client.outcome(task.id))).toEqual(['completed']);
+  });
 });
+
+async function started(client: Client, request: object): Promise<ApiOperation> {
+  const response = await client.post('/operations', request);
+  expect(response.status).toBe(202);
+  return (await response.json()) as ApiOperation;
+}
+
+/** A mass action, once it is as it is expected to become. */
+function operation(client: Client, id: string, expected: (now: ApiOperation) => void): Promise<ApiOperation> {
+  return vi.waitFor(async () => {
+    const now = (await (await client.get(`/operations/${id}`)).json()) as ApiOperation;
+    expected(now);
+    return now;
+  }, patience);
+}
+
+interface ApiOperation {
+  readonly id: string;
+  readonly state: string;
+  readonly total: number;
+  readonly done: number;
+}
 
 function startOf({ attempts }: ApiTask): number {
   return Date.parse(attempts[0]!.startedAt);

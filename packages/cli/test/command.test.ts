@@ -96,12 +96,25 @@ describe('operations', () => {
     const { url, navette } = await serveApi();
     const call = (...args: string[]) => runCli(['operations', ...args], { env: { NAVETTE_URL: url } });
     for (let n = 0; n < 3; n++) await navette.submitRequest({ type: 'test.echo', payload: n });
+    await navette.work({ queues: {} }).ready;
     const filter = ['--type', 'test.echo', '--state', 'queued'];
     expect((await call('cancel', ...filter, '--dry-run')).stdout).toContain('3 tasks, among them\n');
     expect((await navette.search({ states: ['queued'] })).items).toHaveLength(3);
     const { stdout, exitCode } = await call('cancel', ...filter, '--yes', '--per-second', '1000');
     expect([stdout, exitCode]).toEqual([expect.stringMatching(/cancel {2}completed {2}3\/3/), 0]);
     expect((await navette.search({ states: ['cancelled'] })).items).toHaveLength(3);
+    const [operation] = (await navette.operations.list()).items;
+    expect((await call('list')).stdout).toBe(`${operation?.id}  cancel  completed  3/3\n`);
+    expect((await call('show', operation?.id ?? '')).stdout).toBe(`${operation?.id}  cancel  completed  3/3\n`);
+  });
+
+  it('means everything only with --all, and goes on alone with --detach', async () => {
+    const { url, navette } = await serveApi();
+    await navette.submitRequest({ type: 'test.echo', payload: 1 });
+    const call = (...args: string[]) => runCli(['operations', ...args, '--json'], { env: { NAVETTE_URL: url } });
+    const [operation] = (await call('cancel', '--all', '--yes', '--detach')).values();
+    expect(operation).toMatchObject({ state: 'running', total: 1, filter: {} });
+    expect((await call('stop', operation.id)).values()).toMatchObject([{ state: 'stopped', done: 0 }]);
   });
 
   it('does not begin without a word where it cannot ask', async () => {
@@ -121,7 +134,7 @@ describe('completions', () => {
     ['navette ta', ['tasks']],
     ['navette submit --pr', ['--priority']],
     ['navette submit demo.echo --priority ', ['critical', 'high', 'normal', 'low', 'bulk']],
-    ['navette operations ', ['cancel', 'retry', 'stop']],
+    ['navette operations ', ['cancel', 'retry', 'list', 'stop']],
     ['navette operations cancel --st', ['--state']],
     ['navette --json operations cancel --state f', ['failed']],
   ])('bash completes %j', async (line, expected) => {

@@ -6,7 +6,6 @@ import { memoryNavette } from '@navette/adapters/memory';
 import { type ApiKey, createApp } from '@navette/app-api';
 import { silentLog } from '@navette/domain';
 import { onTestFinished } from 'vitest';
-import { answerAhead } from './server-ahead.ts';
 import { taskTypes } from './task-types.ts';
 
 /** How a server of a test differs from a plain one. */
@@ -32,7 +31,7 @@ export async function serveApi({ apiKeys = [], breaks = () => false }: ServerOpt
   const server = createAdaptorServer({
     fetch: async (request, env) => {
       const breaking = breaks(request, ++requests);
-      const response = (await answerAhead(app, navette, request)) ?? (await app.fetch(request));
+      const response = await app.fetch(request);
       if (breaking) {
         await response.arrayBuffer();
         (env as { incoming: { socket: { destroy(): void } } }).incoming.socket.destroy();

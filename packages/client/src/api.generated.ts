@@ -1,5 +1,5 @@
 // Made by scripts/openapi-types/generate.mjs; not to be edited.
-// SHA-256 of the document's paths and components: b7763736a056aee1f3d7315945996600822757e69e600b2526fcf4282b1bca94
+// SHA-256 of the document's paths and components: 61edf5253dc1fc753be69308b72236e098ab3b56ea138367272bdddc6d16ca37
 
 export interface paths {
     "/submit-task": {
@@ -341,7 +341,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is none (`task_not_found`, `not_found`). */
+                /** @description There is none (`task_not_found`, `operation_not_found`, `not_found`). */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -547,7 +547,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is none (`task_not_found`, `not_found`). */
+                /** @description There is none (`task_not_found`, `operation_not_found`, `not_found`). */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -652,7 +652,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is none (`task_not_found`, `not_found`). */
+                /** @description There is none (`task_not_found`, `operation_not_found`, `not_found`). */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -856,7 +856,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is none (`task_not_found`, `not_found`). */
+                /** @description There is none (`task_not_found`, `operation_not_found`, `not_found`). */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -957,7 +957,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is none (`task_not_found`, `not_found`). */
+                /** @description There is none (`task_not_found`, `operation_not_found`, `not_found`). */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1058,7 +1058,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is none (`task_not_found`, `not_found`). */
+                /** @description There is none (`task_not_found`, `operation_not_found`, `not_found`). */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1069,6 +1069,396 @@ export interface paths {
                 };
                 /** @description Not legal in the state the task is in (`invalid_transition`). */
                 409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A fault of the server (`internal_error`). */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The store did not answer (`store_unavailable`); see Retry-After. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mass actions, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description `nextCursor` of the page before. */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description One page. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperationPage"];
+                    };
+                };
+                /** @description The query is wrong (`invalid_query`), or the body is not JSON (`invalid_json`). */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description No valid API key (`unauthorized`). */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not from where this comes (`forbidden`). */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A fault of the server (`internal_error`). */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The store did not answer (`store_unavailable`); see Retry-After. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Cancel or retry all tasks that a filter finds */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Bare or quoted. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "action": "retry",
+                     *       "filter": {
+                     *         "state": [
+                     *           "failed"
+                     *         ],
+                     *         "type": "http.request",
+                     *         "finishedAfter": "2026-01-31T12:00:00Z"
+                     *       },
+                     *       "perSecond": 50
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationRequest"];
+                };
+            };
+            responses: {
+                /** @description With `dryRun`: what it would do. Without: it was started before with the same idempotency key. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperationPreview"] | components["schemas"]["Operation"];
+                    };
+                };
+                /** @description It goes on by itself, whatever is restarted. */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Operation"];
+                    };
+                };
+                /** @description The query is wrong (`invalid_query`), or the body is not JSON (`invalid_json`). */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description No valid API key (`unauthorized`). */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not from where this comes (`forbidden`). */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large (`payload_too_large`). */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is not sent as JSON (`unsupported_media_type`). */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description `invalid_request`, `unknown_task_type`, `invalid_payload`, `idempotency_key_reused`, `query_too_broad`. */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A fault of the server (`internal_error`). */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The store did not answer (`store_unavailable`); see Retry-After. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A mass action, as far as it has come */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As it is now. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Operation"];
+                    };
+                };
+                /** @description The query is wrong (`invalid_query`), or the body is not JSON (`invalid_json`). */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description No valid API key (`unauthorized`). */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not from where this comes (`forbidden`). */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is none (`task_not_found`, `operation_not_found`, `not_found`). */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A fault of the server (`internal_error`). */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The store did not answer (`store_unavailable`); see Retry-After. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a mass action; what it has done stays done */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description It is stopped, or was over already. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Operation"];
+                    };
+                };
+                /** @description The query is wrong (`invalid_query`), or the body is not JSON (`invalid_json`). */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description No valid API key (`unauthorized`). */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not from where this comes (`forbidden`). */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is none (`task_not_found`, `operation_not_found`, `not_found`). */
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1306,7 +1696,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is none (`task_not_found`, `not_found`). */
+                /** @description There is none (`task_not_found`, `operation_not_found`, `not_found`). */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1401,7 +1791,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is none (`task_not_found`, `not_found`). */
+                /** @description There is none (`task_not_found`, `operation_not_found`, `not_found`). */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1650,6 +2040,11 @@ export interface components {
              */
             taskId?: string;
             /**
+             * Format: uuid
+             * @description idempotency_key_reused: the mass action of it.
+             */
+            operationId?: string;
+            /**
              * @description invalid_transition: the state of the task.
              * @enum {string}
              */
@@ -1779,6 +2174,117 @@ export interface components {
              */
             at: string;
             message: string;
+        };
+        OperationPreview: {
+            count: number;
+            /** @description The newest of them, up to 10. */
+            sample: components["schemas"]["TaskItem"][];
+        };
+        Operation: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            action: "cancel" | "retry";
+            filter: components["schemas"]["OperationFilter"];
+            /** @enum {string} */
+            state: "running" | "completed" | "stopped";
+            /** @description How many tasks there were to do when it began. */
+            total: number;
+            /** @description How many were cancelled, asked to stop, or queued again. */
+            done: number;
+            /** @description How many it found but could not do. */
+            failed: number;
+            /**
+             * @description Why not, by the code that the same call for one task would give.
+             * @example {
+             *       "invalid_transition": 2
+             *     }
+             */
+            failures: {
+                [key: string]: number;
+            };
+            perSecond: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            finishedAt: string | null;
+        };
+        OperationFilter: {
+            state?: ("scheduled" | "queued" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "expired")[];
+            type?: string;
+            queue?: string;
+            tag?: string;
+            errorCode?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            submittedAfter?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            submittedBefore?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            finishedAfter?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            finishedBefore?: string;
+        };
+        OperationRequest: {
+            /** @enum {string} */
+            action: "cancel" | "retry";
+            /** @description As in a search. Of what it finds, only what the action can be done to is meant. */
+            filter: {
+                /** @description May be repeated. */
+                state?: ("scheduled" | "queued" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "expired")[];
+                type?: string;
+                queue?: string;
+                tag?: string;
+                errorCode?: string;
+                /**
+                 * Format: date-time
+                 * @description Inclusive.
+                 */
+                submittedAfter?: string;
+                /**
+                 * Format: date-time
+                 * @description Exclusive.
+                 */
+                submittedBefore?: string;
+                /**
+                 * Format: date-time
+                 * @description Inclusive.
+                 */
+                finishedAfter?: string;
+                /**
+                 * Format: date-time
+                 * @description Exclusive.
+                 */
+                finishedBefore?: string;
+            };
+            /** @description With an empty filter: every task is meant. */
+            all?: boolean;
+            /** @description Tell how many tasks are meant and some of them; do nothing. */
+            dryRun?: boolean;
+            /** @description The pace, tasks per second; 100 unless it is given. */
+            perSecond?: number;
+        };
+        OperationPage: {
+            items: components["schemas"]["Operation"][];
+            /** @description Where the next page starts; null at the end. */
+            nextCursor: string | null;
         };
         TaskTypes: {
             items: components["schemas"]["TaskType"][];

@@ -1,6 +1,5 @@
 import createFetchClient, { type Client } from 'openapi-fetch';
 import type { paths } from './api.generated.ts';
-import type { PathsAhead } from './contract-ahead.ts';
 import type { Deadline } from './deadline.ts';
 import { errorOfAnswer } from './errors.ts';
 import { defaultRetryPolicy, type Repeatable, type RetryPolicy, retrying } from './retrying.ts';
@@ -42,7 +41,7 @@ interface Answer<Data> {
 
 /** The way to one server. */
 export interface Caller {
-  readonly api: Client<paths & PathsAhead>;
+  readonly api: Client<paths>;
   readonly policy: RetryPolicy;
   readonly timeoutMs: number;
   /** Makes a call that answers with data. @throws NavetteApiError, NavetteConnectionError */
@@ -55,7 +54,7 @@ export interface Caller {
 /** Makes the way to a server. @throws TypeError if the address is none */
 export function createCaller({ baseUrl, apiKey, fetch, retry = {}, timeoutMs = 30_000 }: ClientOptions): Caller {
   new URL(baseUrl, (globalThis as { location?: { href: string } }).location?.href);
-  const api = createFetchClient<paths & PathsAhead>({
+  const api = createFetchClient<paths>({
     baseUrl,
     ...(fetch && { fetch }),
     ...(apiKey && { headers: { Authorization: `Bearer ${apiKey}` } }),

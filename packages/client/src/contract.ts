@@ -56,6 +56,17 @@ export interface BulkResult {
 /** A submission as it is sent: JSON writes a `Date` as ISO 8601. */
 export type SentSubmission = Schemas['Submission'];
 
+/** What a mass action does, and to which tasks. */
+export type OperationRequest = Omit<Schemas['OperationRequest'], 'filter' | 'dryRun'> & {
+  filter: TaskFilter;
+  /** Starting the same again with the same key gives the same operation. */
+  idempotencyKey?: string;
+};
+/** What a mass action would do. */
+export type OperationPreview = Schemas['OperationPreview'];
+/** A mass action. It survives a restart of the server. */
+export type Operation = Schemas['Operation'];
+
 /** One page of something, and where the next one starts; `null` at the end. */
 export interface Page<Item> {
   readonly items: readonly Item[];

@@ -1,11 +1,6 @@
 export type { CallOptions, ClientOptions } from './caller.ts';
 export { createClient, type NavetteClient } from './client.ts';
 export * from './contract.ts';
-export type {
-  Operation,
-  OperationPreview,
-  OperationRequest,
-} from './contract-ahead.ts';
 export { NavetteApiError, NavetteConnectionError } from './errors.ts';
 export type { FollowOptions } from './follow.ts';
 export type { RetryPolicy } from './retrying.ts';

@@ -1,44 +1,48 @@
 import { expect, it } from 'vitest';
-import { createClient, type Operation } from '../src/index.ts';
-import { serve } from './server.ts';
+import { createClient } from '../src/index.ts';
+import { serveApi } from './server.ts';
 
-/** A server with one operation that goes on by one task with every look, in the shape of the HTTP contract. */
-async function serveOperation() {
-  const operation: Operation = { id: 'op-1', action: 'retry', state: 'running', total: 3, done: 0, failed: 0 };
-  const bodies: unknown[] = [];
-  const baseUrl = await serve(async (request) => {
-    const route = `${request.method} ${new URL(request.url).pathname}`;
-    if (route === 'POST /operations') {
-      const body = (await request.json()) as { dryRun?: boolean };
-      bodies.push(body);
-      return body.dryRun ? Response.json({ count: 3, sample: [] }) : Response.json(operation, { status: 202 });
-    }
-    if (route === 'POST /operations/op-1/stop') return Response.json(Object.assign(operation, { state: 'stopped' }));
-    const done = operation.done + 1;
-    return Response.json(Object.assign(operation, { done, ...(done === 3 && { state: 'completed' }) }));
-  });
-  return { client: createClient({ baseUrl, retry: false }), bodies };
-}
+const queued = { state: ['queued' as const], submittedBefore: new Date('9999-01-01') };
 
-const request = {
-  action: 'retry' as const,
-  filter: { state: ['failed' as const], finishedAfter: new Date(0) },
-  perSecond: 10,
-};
-
-it('previews, starts and follows a mass action', async () => {
-  const { client, bodies } = await serveOperation();
-  expect(await client.operations.dryRun(request)).toEqual({ count: 3, sample: [] });
-  const { id } = await client.operations.start(request);
-  const seen: number[] = [];
-  for await (const { done } of client.operations.follow(id, { everyMs: 1 })) seen.push(done);
-  expect(seen).toEqual([1, 2, 3]);
-  const sent = { ...request, filter: { state: ['failed'], finishedAfter: '1970-01-01T00:00:00.000Z' } };
-  expect(bodies).toEqual([{ ...sent, dryRun: true }, sent]);
+it('previews, starts, lists and follows a mass action', async () => {
+  const { navette, baseUrl } = await serveApi();
+  const client = createClient({ baseUrl });
+  for (let n = 0; n < 3; n++) await client.submit({ type: 'test.echo', payload: n });
+  const request = { action: 'cancel' as const, filter: queued, perSecond: 1_000 };
+  expect(await client.operations.dryRun(request)).toMatchObject({ count: 3, sample: [{}, {}, {}] });
+  const operation = await client.operations.start(request);
+  expect(operation).toMatchObject({ state: 'running', total: 3, filter: { state: ['queued'] } });
+  await navette.work({ queues: {} }).ready;
+  let last = operation;
+  for await (const now of client.operations.follow(operation.id, { everyMs: 10 })) last = now;
+  expect(last).toMatchObject({ id: operation.id, state: 'completed', done: 3, failed: 0 });
+  expect(await client.operations.list()).toEqual({ items: [last], nextCursor: null });
 });
 
 it('stops one', async () => {
-  const { client } = await serveOperation();
-  expect(await client.operations.stop('op-1')).toMatchObject({ state: 'stopped' });
-  expect(await client.operations.get('op-1')).toMatchObject({ id: 'op-1', done: 1 });
+  const { baseUrl } = await serveApi();
+  const client = createClient({ baseUrl });
+  await client.submit({ type: 'test.echo', payload: 1 });
+  const { id } = await client.operations.start({ action: 'cancel', filter: {}, all: true });
+  const stopped = await client.operations.stop(id);
+  expect(stopped).toMatchObject({ state: 'stopped', total: 1, done: 0 });
+  expect(await client.operations.get(id)).toEqual(stopped);
+});
+
+it('starts one, however often the answer is lost', async () => {
+  const { navette, baseUrl } = await serveApi({
+    fault: (_request, number) => (number < 3 ? 'break-after' : undefined),
+  });
+  const client = createClient({ baseUrl, retry: { delayMs: 1 } });
+  const { id } = await client.operations.start({ action: 'retry', filter: { tag: 'a' } });
+  const { items } = await navette.operations.list();
+  expect(items.map((operation) => operation.id)).toEqual([id]);
+});
+
+it('starts one for a key of the caller', async () => {
+  const { baseUrl } = await serveApi();
+  const client = createClient({ baseUrl });
+  const request = { action: 'retry' as const, filter: { tag: 'a' }, idempotencyKey: 'nightly-2026-01-31' };
+  const first = await client.operations.start(request);
+  expect((await client.operations.start(request)).id).toBe(first.id);
 });

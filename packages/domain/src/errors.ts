@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'invalid_query'
   | 'invalid_request'
   | 'invalid_transition'
+  | 'operation_not_found'
   | 'query_too_broad'
   | 'store_unavailable'
   | 'task_not_found'
@@ -44,6 +45,14 @@ export class TaskNotFoundError extends NavetteError {
   readonly code = 'task_not_found';
   constructor(taskId: string) {
     super(`no task has the id ${taskId}`);
+  }
+}
+
+/** No operation has this id. */
+export class OperationNotFoundError extends NavetteError {
+  readonly code = 'operation_not_found';
+  constructor(operationId: string) {
+    super(`no operation has the id ${operationId}`);
   }
 }
 
@@ -102,13 +111,15 @@ export class QueryTooBroadError extends NavetteError {
   readonly code = 'query_too_broad';
 }
 
-/** The idempotency key was used for another request; `taskId` is the task of that one. */
+/** The idempotency key was used for another request; `id` is the task or the operation of that one. */
 export class IdempotencyKeyReusedError extends NavetteError {
   readonly code = 'idempotency_key_reused';
-  readonly taskId: string;
-  constructor(taskId: string) {
-    super(`the idempotency key was used for another request, whose task is ${taskId}`);
-    this.taskId = taskId;
+  readonly of: 'task' | 'operation';
+  readonly id: string;
+  constructor(of: 'task' | 'operation', id: string) {
+    super(`the idempotency key was used for another request, whose ${of} is ${id}`);
+    this.of = of;
+    this.id = id;
   }
 }
 

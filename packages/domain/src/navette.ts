@@ -18,6 +18,7 @@ import { createFlowReport, type QueueFlow } from './use-cases/flow-report.ts';
 import { createFollowTask, type FollowOptions, type TaskNews } from './use-cases/follow-task.ts';
 import { createFollowTasks, type TasksNews } from './use-cases/follow-tasks.ts';
 import { createLiveChanges } from './use-cases/live-changes.ts';
+import { createOperateTasks, type OperateTasks } from './use-cases/operate-tasks.ts';
 import { createTaskWatch } from './use-cases/task-watch.ts';
 import { createWaitForTask } from './use-cases/wait-for-task.ts';
 import { type Worker, type WorkOptions, work } from './use-cases/work.ts';
@@ -70,6 +71,8 @@ export interface Navette extends Submitter, RequestSubmitter, ControlTask {
   /** What handlers wrote, oldest line first. @throws TaskNotFoundError, InvalidQueryError */
   logs(taskId: string, query?: { limit?: number; cursor?: string }): Promise<LogPage>;
   queues(): Promise<QueueSummary[]>;
+  /** Mass actions: cancel or retry all tasks that a filter finds. */
+  readonly operations: OperateTasks;
   /** How work flows in the queues of the catalogue and of the live workers; cheap enough to be asked every few seconds. */
   flow(): Promise<QueueFlow[]>;
   /** The workers whose lease is live. */
@@ -124,6 +127,7 @@ export function createNavette(parts: NavetteParts): Navette {
       return store.attempts.logs(taskId, { limit: 100, ...query });
     },
     queues: () => store.records.queues(),
+    operations: createOperateTasks({ ...store, system }),
     flow,
     workers: () => store.upkeep.workers(),
     work: (options) => {

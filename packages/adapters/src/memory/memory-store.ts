@@ -4,6 +4,7 @@ import { createDispatchLedger } from './dispatch-ledger.ts';
 import { createTable } from './table.ts';
 import { createTaskControl } from './task-control.ts';
 import { createTaskFeed } from './task-feed.ts';
+import { createTaskOperations } from './task-operations.ts';
 import { createTaskRecords } from './task-records.ts';
 import { createTransactions, type MemoryTransaction } from './transactions.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -42,6 +43,7 @@ export function createMemoryStore({ system, keepKeysMs = weekMs }: MemoryStoreOp
     upkeep: createUpkeep(table, keepKeysMs),
     ledger: createDispatchLedger(table),
     feed: createTaskFeed(table),
+    operations: createTaskOperations(table),
     dequeue: async (claimant, queue, limit) => dequeue(table, claimant, queue, limit),
     healthy: async () => true,
     close: async () => {},

@@ -3,8 +3,10 @@ import {
   type BrokerMark,
   canMove,
   type Dispatch,
+  type IdempotencyClaim,
   isTerminal,
   type LogLine,
+  type Operation,
   priorityRank,
   type System,
   type Task,
@@ -48,12 +50,23 @@ export interface UsedKey {
   readonly usedAt: Date;
 }
 
+/** Everything that is kept of one mass action. */
+export interface OperationRow {
+  operation: Operation;
+  readonly idempotency: IdempotencyClaim | undefined;
+  /** Where in the order of submission it has come; `undefined` at its start. */
+  place: readonly [submittedMs: number, id: string] | undefined;
+  /** Up to when its pace has been used, ms since the epoch. */
+  pacedMs: number;
+}
+
 /** What the roles of the store share. Each call of a role runs without a break, so each is atomic. */
 export interface Table {
   readonly rows: Map<string, Row>;
   readonly keys: Map<string, UsedKey>;
   readonly leases: Map<string, Lease>;
   readonly paused: Set<string>;
+  readonly operations: Map<string, OperationRow>;
   mark: BrokerMark;
   /** How many changes there have been. */
   readonly changes: number;
@@ -88,6 +101,7 @@ export function createTable(system: Pick<System, 'now'>): Table {
     keys: new Map(),
     leases: new Map(),
     paused: new Set(),
+    operations: new Map(),
     mark: { epoch: null, checking: null },
     get changes() {
       return changes;

@@ -1,8 +1,8 @@
 import { type ControlAnswer, isTerminal, type Task, type TaskControl } from '@navette/domain';
 import { copyOf, type Row, type Table } from './table.ts';
 
-/** Makes the role `control` over a table. */
-export function createTaskControl(table: Table): TaskControl {
+/** What people ask for, done to a row of a table at once. */
+export function createMoves(table: Table) {
   const change = (row: Row, changes: Partial<Task>): ControlAnswer => {
     table.change(row, changes);
     return { kind: 'done', task: copyOf(row) };
@@ -42,6 +42,12 @@ export function createTaskControl(table: Table): TaskControl {
     return waits ? change(row, { state: 'queued', runAt: null }) : refuse(row);
   };
 
+  return { cancel, retry, promote };
+}
+
+/** Makes the role `control` over a table. */
+export function createTaskControl(table: Table): TaskControl {
+  const { cancel, retry, promote } = createMoves(table);
   const onRow = (act: (row: Row) => ControlAnswer) => async (taskId: string) => {
     const row = table.rows.get(taskId);
     return row && act(row);

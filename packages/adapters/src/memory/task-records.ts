@@ -21,6 +21,7 @@ export function createTaskRecords(table: Table, keepKeysMs: number): TaskRecords
       return row && { ...copyOf(row), attempts: structuredClone(row.attempts) };
     },
     search: async (query) => search(table, query),
+    count: async (filter) => [...table.rows.values()].filter((row) => matchesFilter(row.task, filter)).length,
     queues: async () => summarize(table),
     waiting: async (queues, types) => queues.flatMap((queue) => waitIn(table, queue, types)),
   };
@@ -52,7 +53,8 @@ function search(table: Table, query: TaskQuery): TaskPage {
   };
 }
 
-function newestFirst({ task: a }: Row, { task: b }: Row): number {
+/** The order of a search. */
+export function newestFirst({ task: a }: Row, { task: b }: Row): number {
   return b.submittedAt.getTime() - a.submittedAt.getTime() || (a.id < b.id ? 1 : -1);
 }
 

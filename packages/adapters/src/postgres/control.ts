@@ -1,40 +1,9 @@
 import { type ControlAnswer, isTerminal, type Task, type TaskControl } from '@navette/domain';
 import { tasksByIdStatement } from './insert-tasks.ts';
-import { entersQueue } from './queue-entry.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
-import { heldMarkText, subtractedText } from './tallies.ts';
-import { isUuid, type TaskRow, taskColumnsOf, taskOfRow } from './task-row.ts';
-
-const cancelText = `
-update $schema.tasks t set
-  state = case when t.state = 'running' then t.state else 'cancelled' end,
-  finished_at = case when t.state = 'running' then null else now() end,
-  cancel_requested_at = now(),
-  cancel_outcome = case when t.state = 'running' then null else 'acknowledged' end,
-  version = t.version + 1
-where t.id = $1 and (
-  t.state in ('scheduled', 'queued', 'retrying') or (t.state = 'running' and t.cancel_requested_at is null)
-)
-returning ${taskColumnsOf('t')}`;
-
-const retryText = `
-with ${heldMarkText}, gone as materialized (
-  select t.id, t.queue, t.state, t.finished_at from $schema.tasks t
-  where t.id = $1 and t.state in ('completed', 'failed', 'cancelled', 'expired')
-  for update
-), ${subtractedText}
-update $schema.tasks t set ${entersQueue},
-  dispatch = t.dispatch + 1, spent = 0, run_at = null, expires_at = null, finished_at = null, result = null,
-  error_code = null, error_message = null, progress = null, cancel_requested_at = null, cancel_outcome = null,
-  version = t.version + 1
-from gone where t.id = gone.id
-returning ${taskColumnsOf('t')}`;
-
-const promoteText = `
-update $schema.tasks t set ${entersQueue}, run_at = null, version = t.version + 1
-where t.id = $1 and t.state in ('scheduled', 'retrying')
-returning ${taskColumnsOf('t')}`;
+import { cancelText, promoteText, retryText } from './task-moves.ts';
+import { isUuid, type TaskRow, taskOfRow } from './task-row.ts';
 
 /** What a move means that was not made, because of the state the task was in; `undefined`: that has changed since. */
 type Otherwise = (task: Task) => ControlAnswer['kind'] | undefined;
@@ -56,7 +25,7 @@ export function createTaskControl({ quick, db, schema }: StoreParts): TaskContro
     const update = statement(schema, name, text);
     const ask = async (taskId: string): Promise<ControlAnswer | undefined> => {
       if (!isUuid(taskId)) return undefined;
-      const [moved] = await quick.run<TaskRow>(update, [taskId]);
+      const [moved] = await quick.run<TaskRow>(update, [[taskId]]);
       // A cancel of a running task is noted, not done.
       if (moved) return { kind: moved.state === 'running' ? 'requested' : 'done', task: taskOfRow(moved) };
       const [row] = await quick.run<TaskRow>(byId, [[taskId]]);

@@ -1,7 +1,7 @@
 import { InvalidQueryError } from '@navette/domain';
 
 /** What a page is of; a cursor of one kind is not taken for another. */
-type CursorKind = 'tasks' | 'log' | 'queued' | 'changes';
+type CursorKind = 'tasks' | 'log' | 'queued' | 'changes' | 'operations';
 
 /** Writes where a page ended as an opaque text. */
 export function writeCursor(kind: CursorKind, place: readonly (string | number)[]): string {

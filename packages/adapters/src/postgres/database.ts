@@ -1,5 +1,14 @@
-import type { CancellationOutcome, Json, RetryPolicy, TaskState } from '@navette/domain';
+import type {
+  CancellationOutcome,
+  Json,
+  Operation,
+  OperationAction,
+  OperationState,
+  RetryPolicy,
+  TaskState,
+} from '@navette/domain';
 import type { ColumnType, Generated } from 'kysely';
+import type { FilterJson } from './operation-filter.ts';
 
 // JSON is written as text, so that it is kept as sent, and read as values.
 type JsonColumn<T> = ColumnType<T, string, string>;
@@ -14,6 +23,7 @@ export interface Database {
   workers: WorkersTable;
   broker_marks: BrokerMarksTable;
   tallies: TalliesTable;
+  operations: OperationsTable;
   tally_marks: TallyMarksTable;
 }
 
@@ -96,6 +106,27 @@ export interface WorkersTable {
   started_at: Date;
   renewed_at: Date;
   lease_until: Date;
+}
+
+/** One row per mass action: what it does, and how far it has come. */
+export interface OperationsTable {
+  id: string;
+  action: OperationAction;
+  filter: ColumnType<FilterJson, string, string>;
+  state: OperationState;
+  total: string;
+  done: Generated<string>;
+  failed: Generated<string>;
+  failures: ColumnType<Operation['failures'], string | undefined, string>;
+  per_second: number;
+  reached_at: Date | null;
+  reached_id: string | null;
+  paced_at: Date;
+  created_at: Date;
+  finished_at: Date | null;
+  key_scope: string | null;
+  key: string | null;
+  fingerprint: string | null;
 }
 
 /** What has ended, counted: of each queue and state several parts of a sum. */

@@ -1,5 +1,6 @@
 import type { InsertOutcome, NewTask, TaskRecords } from '@navette/domain';
 import { whyUnstorable } from '../unstorable-task.ts';
+import { createCountTasks } from './count-tasks.ts';
 import { createInsertAll, undoingInTransaction } from './insert-all-tasks.ts';
 import { createInsertAnyTasks, createInsertSteps, isKeyed, keyOf, prepareTask } from './insert-any-tasks.ts';
 import { createInsertMany } from './insert-many.ts';
@@ -50,6 +51,7 @@ export function createTaskRecords(parts: StoreParts): TaskRecords {
     insertAll: createInsertAll(undoingInTransaction(parts)),
     get: async (taskId) => (isUuid(taskId) ? read(taskId) : undefined),
     search: createSearchTasks(searchDb, schema),
+    count: createCountTasks(searchDb, schema),
     queues: createQueueSummaries(parts),
     waiting: createQueueWaits(patient, schema),
   };

@@ -10,6 +10,7 @@ import { createTaskFeed } from './feed.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createDispatchLedger } from './ledger.ts';
 import { migrateToLatest } from './migrate.ts';
+import { createTaskOperations } from './operations.ts';
 import { createTaskRecords } from './records.ts';
 import { checkSchemaName, defaultSchema } from './schema-name.ts';
 import { createSilentSignals, type Signals } from './signals.ts';
@@ -108,6 +109,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     upkeep: withDomainErrors(createUpkeep(parts)),
     ledger: withDomainErrors(createDispatchLedger(parts)),
     feed: withDomainErrors(createTaskFeed(parts)),
+    operations: withDomainErrors(createTaskOperations(parts)),
     ...withDomainErrors({ dequeue, tally: createTally({ ...parts, endlessDb }) }),
     migrate: () => migrateToLatest(pool, schema),
     healthy: async () => {

@@ -8,6 +8,7 @@ import { describeFilters } from './store-filters.ts';
 import { describeIdempotency } from './store-idempotency.ts';
 import { describeLedger } from './store-ledger.ts';
 import { describeNotes } from './store-notes.ts';
+import { describeOperations } from './store-operations.ts';
 import { describeRecords } from './store-records.ts';
 import { describeSearch } from './store-search.ts';
 import { describeSettlements } from './store-settlements.ts';
@@ -35,6 +36,7 @@ export function describeStoreContract(name: string, open: OpenStore): void {
     describeUpkeep(open);
     describeLedger(open);
     describeFeed(open);
+    describeOperations(open);
     describeEveryMove(open);
   });
 }

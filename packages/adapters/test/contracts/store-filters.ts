@@ -13,6 +13,7 @@ export function describeFilters(open: OpenStore): void {
         const expected = tasks.filter((task) => isMeant(task, filter)).sort(newestFirst);
         const found = await everyPage(scene.store, filter);
         expect(found, JSON.stringify(filter)).toEqual(expected.map(({ id }) => id));
+        expect(await scene.store.records.count(filter), JSON.stringify(filter)).toBe(expected.length);
       }
     });
   });

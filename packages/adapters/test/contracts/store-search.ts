@@ -114,6 +114,15 @@ export function describeSearch(open: OpenStore): void {
       expect(bare).toEqual({ ...whole, payload: null, result: null });
     });
 
+    it('finds and counts nothing where it is asked for what cannot be stored', async ({ store, insert }) => {
+      await insert();
+      for (const filter of [{ tag: '\u0000' }, { type: '\ud800' }, { queue: 'a\u0000' }, { errorCode: '\u0000' }]) {
+        expect(await store.records.search({ ...filter, limit: 5 })).toEqual({ items: [], nextCursor: null });
+        expect(await store.records.count(filter)).toBe(0);
+      }
+      expect(await store.records.count({ states: [] })).toBe(0);
+    });
+
     it('refuses a cursor that it did not make', async ({ store, insert }) => {
       await insert();
       const foreign = ['', 'x', '%', '🦊', 'null', btoa('[1,2,3]'), btoa('{}'), 'A'.repeat(5_000)];

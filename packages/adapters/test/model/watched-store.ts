@@ -5,6 +5,7 @@ import type { MemoryStore } from '../../src/memory/index.ts';
 import type { Table } from '../../src/memory/table.ts';
 import { createTaskControl } from '../../src/memory/task-control.ts';
 import { createTaskFeed } from '../../src/memory/task-feed.ts';
+import { createTaskOperations } from '../../src/memory/task-operations.ts';
 import { createTaskRecords } from '../../src/memory/task-records.ts';
 import { createTransactions } from '../../src/memory/transactions.ts';
 import { createUpkeep } from '../../src/memory/upkeep.ts';
@@ -20,6 +21,7 @@ export function createStoreOver(table: Table, system: System, keepKeysMs: number
     upkeep: createUpkeep(table, keepKeysMs),
     ledger: createDispatchLedger(table),
     feed: createTaskFeed(table),
+    operations: createTaskOperations(table),
     dequeue: async (claimant, queue, limit) => dequeue(table, claimant, queue, limit),
     healthy: async () => true,
     close: async () => {},

@@ -81,7 +81,17 @@ async function beginOn(pool: pg.Pool): Promise<TransactionUnderTest> {
   return { handle, commit: () => end('commit'), rollback: () => end('rollback') };
 }
 
-const tables = ['tasks', 'attempts', 'idempotency_keys', 'queues', 'task_logs', 'workers', 'broker_marks', 'tallies'];
+const tables = [
+  'tasks',
+  'attempts',
+  'idempotency_keys',
+  'queues',
+  'task_logs',
+  'workers',
+  'broker_marks',
+  'tallies',
+  'operations',
+];
 
 /** Lets time pass: every time that is stored becomes earlier. */
 async function moveTimesBack(pool: pg.Pool, schema: string, ms: number): Promise<void> {

@@ -35,6 +35,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   queued: ['tasks_ready'],
   queue_summaries: ['tasks_finished', 'tasks_open', 'tasks_ready'],
   retry: ['tasks_pkey'],
+  cancel: ['tasks_pkey'],
+  operation_due: ['operations_running'],
 };
 
 /** The hot statements go by indexes on an empty table and on a large one, whether its statistics are old or new. */
@@ -123,6 +125,8 @@ async function useEveryStatement({ pool, schema, embedded }: PlannedDatabase, ho
   await store.ledger.queued(null, 1);
   await store.records.queues();
   await store.control.retry(ref.taskId);
+  await store.control.cancel(ref.taskId);
+  await store.operations.advance(1);
   await store.close();
 }
 

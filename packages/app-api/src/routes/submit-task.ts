@@ -7,8 +7,7 @@ import { preferredWait } from '../prefer-wait.ts';
 import { refusals } from '../schemas/problem.ts';
 import { idempotencyKey, submissionSchema } from '../schemas/submission.ts';
 import { taskJson, taskSchema } from '../schemas/task.ts';
-import { noQuery } from '../schemas/values.ts';
-import { invalidQuery, invalidRequest } from '../zod-issues.ts';
+import { invalidRequest, refuseQuery } from '../zod-issues.ts';
 
 const task = { 'application/json': { schema: taskSchema } };
 
@@ -66,10 +65,4 @@ function submissionOf(sent: unknown, keyHeader: string | undefined): SubmitReque
   const checked = submissionSchema.safeParse(sent);
   if (!checked.success) throw invalidRequest(checked.error);
   return { ...checked.data, idempotencyKey: chooseIdempotencyKey(checked.data.idempotencyKey, keyHeader) };
-}
-
-function refuseQuery(url: string): void {
-  if (!url.includes('?')) return;
-  const checked = noQuery.safeParse(Object.fromEntries(new URL(url).searchParams));
-  if (!checked.success) throw invalidQuery(checked.error);
 }

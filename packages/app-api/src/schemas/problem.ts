@@ -20,6 +20,7 @@ export const problemSchema = z
       .optional(),
     known: z.array(z.string()).optional().openapi({ description: 'unknown_task_type: the known types.' }),
     taskId: z.uuid().optional().openapi({ description: 'idempotency_key_reused: the task of the other request.' }),
+    operationId: z.uuid().optional().openapi({ description: 'idempotency_key_reused: the mass action of it.' }),
     state: z.enum(taskStates).optional().openapi({ description: 'invalid_transition: the state of the task.' }),
   })
   .openapi('Problem');
@@ -28,7 +29,7 @@ const descriptions = {
   400: 'The query is wrong (`invalid_query`), or the body is not JSON (`invalid_json`).',
   401: 'No valid API key (`unauthorized`).',
   403: 'Not from where this comes (`forbidden`).',
-  404: 'There is none (`task_not_found`, `not_found`).',
+  404: 'There is none (`task_not_found`, `operation_not_found`, `not_found`).',
   409: 'Not legal in the state the task is in (`invalid_transition`).',
   413: 'The body is too large (`payload_too_large`).',
   415: 'The body is not sent as JSON (`unsupported_media_type`).',

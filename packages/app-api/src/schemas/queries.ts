@@ -14,6 +14,9 @@ export const taskQuery = z.strictObject({
 /** The query of a task's log. */
 export const logQuery = z.strictObject({ limit: wholeNumber(1, 100).optional().openapi({ default: 100 }), cursor });
 
+/** The query of a plain list. */
+export const listQuery = z.strictObject({ limit: wholeNumber(1, 100).optional().openapi({ default: 50 }), cursor });
+
 const states = z
   .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(z.enum(taskStates)))
   .openapi({ type: 'array', items: { type: 'string', enum: [...taskStates] } });

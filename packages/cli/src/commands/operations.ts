@@ -44,6 +44,13 @@ export function addOperations(program: Command, cli: Cli): void {
   }
   const one = (name: string, description: string) =>
     operations.command(name).description(description).argument('<id>', 'the operation');
+  operations
+    .command('list')
+    .description('List the latest operations, the newest first.')
+    .action(async () => {
+      const { items } = await cli.connect().operations.list({}, { signal: cli.terminal.signal });
+      for (const operation of items) await printOperation(cli, operation);
+    });
   one('show', 'Show an operation.').action(async (id: string) =>
     printOperation(cli, await cli.connect().operations.get(id, { signal: cli.terminal.signal })),
   );
@@ -59,7 +66,7 @@ async function start(cli: Cli, action: OperationRequest['action'], options: Star
   if (Object.keys(filter).length === 0 && !all) throw new UsageError('give a filter, or --all');
   const client = cli.connect({ patient: true });
   const { signal } = cli.terminal;
-  const request: OperationRequest = { action, filter, ...(perSecond !== undefined && { perSecond }) };
+  const request: OperationRequest = { action, filter, all, perSecond };
   if (dryRun || !yes) {
     const preview = await client.operations.dryRun(request, { signal });
     if (dryRun) return cli.print(preview, () => previewText(cli, preview));
@@ -106,8 +113,9 @@ function printOperation(cli: Cli, operation: Operation): Promise<void> {
   return cli.print(operation, () => operationText(operation));
 }
 
-function operationText({ id, action, state, done, total, failed }: Operation): string {
-  return `${id}  ${action}  ${state}  ${done}/${total}${failed > 0 ? `, ${failed} failed` : ''}`;
+function operationText({ id, action, state, done, total, failed, failures }: Operation): string {
+  const reasons = Object.entries(failures).map(([code, count]) => `${count} ${code}`);
+  return `${id}  ${action}  ${state}  ${done}/${total}${failed > 0 ? `, failed: ${reasons.join(', ')}` : ''}`;
 }
 
 function previewText({ paint, terminal }: Cli, { count, sample }: OperationPreview): string {

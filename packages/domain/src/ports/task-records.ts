@@ -128,6 +128,8 @@ export interface TaskRecords extends TaskInserts {
    * @throws InvalidQueryError for a cursor that this store did not make; QueryTooBroadError
    */
   search(query: TaskQuery): Promise<TaskPage>;
+  /** How many tasks a filter finds, exactly. A store may give up on what takes too long. @throws QueryTooBroadError */
+  count(filter: TaskFilter): Promise<number>;
   /** Every queue that has tasks or has been paused, by name. */
   queues(): Promise<QueueSummary[]>;
   /**

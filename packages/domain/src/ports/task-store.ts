@@ -2,6 +2,7 @@ import type { Attempts } from './attempts.ts';
 import type { DispatchLedger } from './dispatch-ledger.ts';
 import type { TaskControl } from './task-control.ts';
 import type { TaskFeed } from './task-feed.ts';
+import type { TaskOperations } from './task-operations.ts';
 import type { TaskRecords } from './task-records.ts';
 import type { Transactions } from './transactions.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -15,6 +16,7 @@ export interface TaskStore {
   readonly upkeep: Upkeep;
   readonly ledger: DispatchLedger;
   readonly feed: TaskFeed;
+  readonly operations: TaskOperations;
   /** Whether it answers now. */
   healthy(): Promise<boolean>;
   close(): Promise<void>;

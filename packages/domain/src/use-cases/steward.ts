@@ -152,6 +152,18 @@ export function createSteward(deps: StewardDeps): Steward {
       }),
     );
 
+  /** Takes the steps of mass actions that their pace allows now. */
+  const operate = () =>
+    drain(async () => {
+      const step = await store.operations.advance(stepSize);
+      if (!step) return 0;
+      if (step.cancelRequested.length > 0) {
+        events.publish(step.cancelRequested.map((taskId) => ({ kind: 'cancel' as const, taskId })));
+      }
+      await announce(step.moved);
+      return stepSize;
+    });
+
   const round = async (): Promise<number> => {
     await move('expire', () => upkeep.expire(stepSize));
     if (deps.mayJudge()) {
@@ -161,6 +173,7 @@ export function createSteward(deps: StewardDeps): Steward {
         return recovered;
       });
     }
+    await chore('operations', operate);
     const { audit } = broker;
     if (audit) {
       const reconciling = { ledger, broker, audit };

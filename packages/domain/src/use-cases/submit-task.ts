@@ -108,7 +108,7 @@ export function submissionOf(outcome: InsertOutcome): Submission {
 export function refusalOf(outcome: InsertOutcome, type: string): NavetteError | undefined {
   switch (outcome.kind) {
     case 'keyReused':
-      return new IdempotencyKeyReusedError(outcome.taskId);
+      return new IdempotencyKeyReusedError('task', outcome.taskId);
     case 'refused':
       return new InvalidPayloadError(type, [{ pointer: '#/payload', detail: outcome.detail }]);
     case 'unknown':

@@ -1,0 +1,49 @@
+import { entersQueue } from './queue-entry.ts';
+import { heldMarkText, subtractedText } from './tallies.ts';
+import { taskColumnsOf } from './task-row.ts';
+
+// What people ask for, for tasks by their ids ($1). Each move is one statement: where it is not legal it finds no row.
+// Tasks are locked in the order of their ids, as every batch does, so that none waits for another in a circle.
+
+/** Cancels what waits, and asks what runs to stop, unless that has been asked. Gives the tasks as they are then. */
+export const cancelText = `
+with chosen as materialized (
+  select t.id from $schema.tasks t
+  where t.id = any($1::uuid[]) and (
+    t.state in ('scheduled', 'queued', 'retrying') or (t.state = 'running' and t.cancel_requested_at is null)
+  )
+  order by t.id for update
+)
+update $schema.tasks t set
+  state = case when t.state = 'running' then t.state else 'cancelled' end,
+  finished_at = case when t.state = 'running' then null else now() end,
+  cancel_requested_at = now(),
+  cancel_outcome = case when t.state = 'running' then null else 'acknowledged' end,
+  version = t.version + 1
+from chosen where t.id = chosen.id
+returning ${taskColumnsOf('t')}`;
+
+/** Queues again what has ended, with nothing spent. Gives the tasks as they are then. */
+export const retryText = `
+with ${heldMarkText}, gone as materialized (
+  select t.id, t.queue, t.state, t.finished_at from $schema.tasks t
+  where t.id = any($1::uuid[]) and t.state in ('completed', 'failed', 'cancelled', 'expired')
+  order by t.id for update
+), ${subtractedText}
+update $schema.tasks t set ${entersQueue},
+  dispatch = t.dispatch + 1, spent = 0, run_at = null, expires_at = null, finished_at = null, result = null,
+  error_code = null, error_message = null, progress = null, cancel_requested_at = null, cancel_outcome = null,
+  version = t.version + 1
+from gone where t.id = gone.id
+returning ${taskColumnsOf('t')}`;
+
+/** Queues what waits for its time. Gives the tasks as they are then. */
+export const promoteText = `
+with chosen as materialized (
+  select t.id from $schema.tasks t
+  where t.id = any($1::uuid[]) and t.state in ('scheduled', 'retrying')
+  order by t.id for update
+)
+update $schema.tasks t set ${entersQueue}, run_at = null, version = t.version + 1
+from chosen where t.id = chosen.id
+returning ${taskColumnsOf('t')}`;
