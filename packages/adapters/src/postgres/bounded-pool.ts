@@ -58,7 +58,8 @@ export function createBoundedPool(pool: pg.Pool, deadlineMs: number): BoundedPoo
         await client.ask({ text: 'commit' });
         return answer;
       } catch (error) {
-        await client.ask({ text: 'rollback' }).catch(ignore);
+        // A connection that is lost or does not answer is destroyed, and its transaction with it.
+        if (!client.failed) await client.ask({ text: 'rollback' }).catch(ignore);
         throw error;
       } finally {
         client.release();
@@ -83,6 +84,11 @@ class BoundedClient implements PostgresPoolClient {
     this.#leftMs = leftMs;
     // An error nobody listens to would end the process; the statement under way is told of it as well.
     client.on('error', ignore);
+  }
+
+  /** Whether it is of no use any more. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   async ask(config: pg.QueryConfig): Promise<pg.QueryResult> {

@@ -1,11 +1,11 @@
-import { type CommittedTask, type Priority, priorityOfRank, type TaskState } from '@navette/domain';
+import { type CommittedTask, type Priority, priorities } from '@navette/domain';
 
 /** What a signal of a commit says: these tasks of one queue are there now. */
 export interface Committed {
   /** The store object through which they were inserted. */
   readonly origin: string;
   readonly queue: string;
-  readonly state: TaskState;
+  readonly state: 'queued' | 'scheduled';
   readonly priority: Priority;
   readonly ids: readonly string[];
 }
@@ -32,11 +32,13 @@ told as materialized (
   ) l
 )`;
 
-/** Reads a line; `undefined` for one of another kind. */
+/** Reads a line; `undefined` for one of another kind, or of a version that writes it otherwise. */
 export function readCommitted(line: string): Committed | undefined {
   if (!line.startsWith(prefix)) return undefined;
-  const [origin = '', state, rank, queue = '', ...ids] = line.slice(prefix.length).split(' ');
-  return { origin, state: state as TaskState, priority: priorityOfRank(Number(rank)), queue, ids };
+  const [origin, state, rank, queue, ...ids] = line.slice(prefix.length).split(' ');
+  const priority = priorities[Number(rank)];
+  if (!origin || !queue || !priority || (state !== 'queued' && state !== 'scheduled')) return undefined;
+  return { origin, state, priority, queue, ids };
 }
 
 /** The tasks of a line, as they were inserted. */

@@ -1,4 +1,10 @@
-import { type InsertOutcome, StoreUnavailableError, type TaskEvent } from '@navette/domain';
+import {
+  type InsertOutcome,
+  type NewTask,
+  StoreUnavailableError,
+  type TaskEvent,
+  type TaskRecords,
+} from '@navette/domain';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenedPostgres, openPostgres } from '../../src/postgres/index.ts';
@@ -69,6 +75,9 @@ describe.skipIf(await skipWithoutPostgres())('PostgreSQL away', { timeout: 4 * p
     for (const { status, reason } of (await Promise.allSettled(many)) as PromiseRejectedResult[]) {
       expect([status, reason]).toEqual(['rejected', expect.any(StoreUnavailableError)]);
     }
+    const bulk = Array.from({ length: 20 }, () => newTask());
+    await expect(postgres.store.records.insert(bulk)).rejects.toThrow(StoreUnavailableError);
+    await expect(postgres.store.records.insertAll(bulk)).rejects.toThrow(StoreUnavailableError);
     await expect(postgres.store.records.get(newId())).rejects.toThrow(StoreUnavailableError);
     await expect(postgres.store.control.retry(newId())).rejects.toThrow(StoreUnavailableError);
     expect(await postgres.store.healthy()).toBe(false);
@@ -85,16 +94,22 @@ describe.skipIf(await skipWithoutPostgres())('PostgreSQL away', { timeout: 4 * p
     expect((error as Error).message).not.toMatch(/insert|select|127\.0\.0\.1|test/i);
   });
 
-  test('loses and doubles nothing when connections break under submissions', async () => {
+  const key = (task: NewTask, key: string): NewTask => ({ ...task, idempotency: { scope: '', key, fingerprint: '' } });
+
+  test.each<[string, (records: TaskRecords) => Promise<InsertOutcome[]>]>([
+    ['submissions', (records) => records.insert([newTask()])],
+    ['many at once', (records) => records.insert([newTask(), key(newTask(), newId()), newTask()])],
+    ['all or nothing', (records) => records.insertAll([newTask(), key(newTask(), newId())])],
+  ])('loses and doubles nothing when connections break under %s', async (_, insert) => {
     const postgres = open();
     await postgres.ready;
     const kept: string[] = [];
     let stop = false;
     const flow = Array.from({ length: 8 }, async () => {
       while (!stop) {
-        const task = newTask();
-        const [outcome] = await postgres.store.records.insert([task]).catch(() => []);
-        if (outcome?.kind === 'inserted') kept.push(task.id);
+        for (const outcome of await insert(postgres.store.records).catch(() => [])) {
+          if (outcome.kind === 'inserted') kept.push(outcome.task.id);
+        }
       }
     });
     for (let round = 1; round <= 5; round++) {
