@@ -16,6 +16,8 @@ export interface PlannedDatabase {
 // What each statement may read of the tables, and how.
 const expected: Readonly<Record<string, readonly string[]>> = {
   insert: [],
+  insert_any: [],
+  key_winners: ['idempotency_keys_pkey', 'tasks_pkey'],
   claim: ['tasks_pkey'],
   dequeue: ['tasks_ready', 'tasks_pkey'],
   settle: ['tasks_pkey'],
@@ -105,6 +107,8 @@ async function useEveryStatement({ pool, schema, embedded }: PlannedDatabase, ho
     await store.records.insert([task]);
     return task.id;
   };
+  const idempotency = { scope: 'plans', key: newId(), fingerprint: '' };
+  await store.records.insert([0, 1].map(() => newTask({ queue: 'plans', idempotency })));
   const ref = { taskId: await add(), attempt: 1, worker: claimant.worker };
   await store.attempts.claim(claimant, ref.taskId, 1);
   await store.attempts.progress(ref, 1);
