@@ -1,8 +1,10 @@
-import { type ChangePage, findJsonProblem, isTerminal, type TaskFilter } from '@navette/domain';
+import { type ChangePage, isTerminal, type TaskFilter } from '@navette/domain';
 import { type RawBuilder, sql } from 'kysely';
 import { readCursor, writeCursor } from './cursor.ts';
 import { type FeedPosition, readPosition } from './feed-position.ts';
 import type { StoreParts } from './store-parts.ts';
+import { allOf, endsIn, hasTag, isAskedFor } from './task-filter.ts';
+import { isStorable } from './task-pages.ts';
 import { isUuid, type SummaryRow, summaryColumnsOf, summaryOfRow } from './task-row.ts';
 
 /** No statement that ends tasks takes longer, ms; transactions of others may, and must not widen what is read. */
@@ -44,10 +46,8 @@ export function createReadChanges({ db, pinnedDb, schema }: Pick<StoreParts, 'db
     const place = cursor ? readCursor('changes', cursor, isPlace) : startOf('ended');
     const [part] = place;
     // What cannot be stored is found nowhere.
-    if (findJsonProblem([filter.type, filter.queue, filter.tag, filter.errorCode].map((name) => name ?? ''))) {
-      return { tasks: [], next: null };
-    }
-    const wanted = sql<boolean>`${writtenSince(from)} and ${matching(filter)}`;
+    if (!isStorable(filter)) return { tasks: [], next: null };
+    const wanted = allOf([writtenSince(from), isAskedFor(filter), hasTag(filter), endsIn(filter)]);
     const { rows } = mayHold(part, filter) ? await parts[part](from, place, wanted, limit + 1) : { rows: [] };
     const found = rows.slice(0, limit).map(summaryOfRow);
     const last = rows.length > limit ? found.at(-1) : undefined;
@@ -73,23 +73,6 @@ function writtenSince({ xid }: FeedPosition): Condition {
       then age((${xid}::bigint % 4294967296)::text::xid) else 2147483646 end
     from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next) s
   )`;
-}
-
-function matching(filter: TaskFilter): Condition {
-  const { states, type, queue, tag, errorCode } = filter;
-  const { submittedAfter, submittedBefore, finishedAfter, finishedBefore } = filter;
-  const conditions = [
-    states && sql<boolean>`t.state = any(${states})`,
-    type !== undefined && sql<boolean>`t.type = ${type}`,
-    queue !== undefined && sql<boolean>`t.queue = ${queue}`,
-    tag !== undefined && sql<boolean>`t.tags @> array[${tag}]::text[]`,
-    errorCode !== undefined && sql<boolean>`t.error_code = ${errorCode}`,
-    submittedAfter && sql<boolean>`t.submitted_at >= ${submittedAfter}`,
-    submittedBefore && sql<boolean>`t.submitted_at < ${submittedBefore}`,
-    finishedAfter && sql<boolean>`t.finished_at >= ${finishedAfter}`,
-    finishedBefore && sql<boolean>`t.finished_at < ${finishedBefore}`,
-  ].filter((condition): condition is Condition => Boolean(condition));
-  return conditions.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(conditions, sql` and `)}`;
 }
 
 function mayHold(part: Part, { states }: TaskFilter): boolean {

@@ -60,11 +60,11 @@ export function endsIn({ finishedAfter, finishedBefore }: TaskFilter): RawBuilde
   ]);
 }
 
-/** SQL for everything else that a filter asks of the tasks `t` of a part. */
-export function isAskedFor({ states }: Part, filter: TaskFilter): RawBuilder<boolean> {
-  const { type, queue, errorCode, submittedAfter, submittedBefore, finishedBefore } = filter;
+/** SQL for everything else that a filter asks of the tasks `t`. */
+export function isAskedFor(filter: TaskFilter): RawBuilder<boolean> {
+  const { states, type, queue, errorCode, submittedAfter, submittedBefore, finishedBefore } = filter;
   return allOf([
-    filter.states && (states.length === 1 ? sql`t.state = ${states[0]}` : sql`t.state = any(${states}::text[])`),
+    states && (states.length === 1 ? sql`t.state = ${states[0]}` : sql`t.state = any(${states}::text[])`),
     type !== undefined && sql`t.type = ${type}`,
     queue !== undefined && sql`t.queue = ${queue}`,
     errorCode !== undefined && sql`t.error_code = ${errorCode}`,

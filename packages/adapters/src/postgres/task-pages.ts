@@ -63,7 +63,7 @@ function pageAlong(asked: PartOfPage): RawBuilder<unknown> {
   const { tasks, part, filter, limit } = asked;
   return sql`
     select t.id, t.submitted_at from ${tasks} t
-    where ${allOf([isOfPart(part), isAskedFor(part, filter), hasTag(filter), endsIn(filter), isBehind(asked)])}
+    where ${allOf([isOfPart(part), isAskedFor(filter), hasTag(filter), endsIn(filter), isBehind(asked)])}
     ${inOrder(asked)} limit ${limit}`;
 }
 
@@ -75,7 +75,7 @@ function pageOfLanes(asked: PartOfPage): RawBuilder<unknown> {
     select found.* from ${lanesOf(tasks, part, filter)} cross join lateral (
       select t.id, t.submitted_at from ${tasks} t
       where t.state = lane.state and t.queue = lane.queue and t.type = lane.type
-        and ${allOf([isOfPart(part), isAskedFor(part, within), hasTag(filter), endsIn(filter), isBehind(asked)])}
+        and ${allOf([isOfPart(part), isAskedFor(within), hasTag(filter), endsIn(filter), isBehind(asked)])}
       ${inOrder(asked)} limit ${limit}
     ) found`;
 }
@@ -95,7 +95,7 @@ function pageOfFewOr(
       select count(*) > ${few} from few
     )
     select t.id, t.submitted_at from few t
-    where not (select too_many from gathered) and ${allOf([isAskedFor(part, filter), isBehind(asked)])}
+    where not (select too_many from gathered) and ${allOf([isAskedFor(filter), isBehind(asked)])}
     union all
     select page.id, page.submitted_at from (${page}) page where (select too_many from gathered)`;
 }
