@@ -138,6 +138,16 @@ describe('POST /operations', () => {
   });
 });
 
+it('is as fast as it may be, whatever a round of the steward holds', async () => {
+  const { api, system, operate } = await createScene();
+  const tasks = Array.from({ length: 2_400 }, () => ({ type: 'test.echo', payload: 1, tags: ['many'] }));
+  for (let n = 0; n < 3; n++) await api.submitMany(tasks.slice(n * 800, (n + 1) * 800));
+  const { body } = await operate({ action: 'cancel', filter: { tag: 'many' }, perSecond: 10_000 });
+  await api.navette.work({ queues: {} }).ready;
+  await system.advance(1_000);
+  expect((await api.get(`/operations/${body.id}`)).body).toMatchObject({ state: 'completed', done: 2_400 });
+});
+
 it('stops a mass action for good', async () => {
   const { api, system, operate, states } = await createScene();
   const { body } = await operate({ ...cancelAll, perSecond: 1 });

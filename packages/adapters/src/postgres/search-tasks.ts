@@ -45,10 +45,11 @@ function pageOf(rows: readonly TaskRow[], limit: number): TaskPage {
 
 /** What would narrow a search that took too long. */
 function adviceFor(query: TaskFilter & Pick<TaskQuery, 'offset'>): string {
-  const { tag, submittedAfter, submittedBefore, states, offset = 0 } = query;
+  const { type, tag, submittedAfter, submittedBefore, states, offset = 0 } = query;
   const ways = [
     offset > 0 && 'look at an earlier page',
     !(submittedAfter && submittedBefore) && 'say when the tasks were submitted (submittedAfter, submittedBefore)',
+    type === undefined && 'name the type',
     tag === undefined && 'name a tag',
     !states && 'name the states',
   ];

@@ -46,6 +46,8 @@ const pruneEveryMs = 60_000;
 /** Pruning may wait, and others must not wait for it: so few steps in a row. */
 const pruneStepsInARow = 4;
 const vacuumEveryMs = 300_000;
+/** A step of a mass action takes the time of a hundred others, and what is due must not wait for many of them. */
+const operationStepsInARow = 2;
 const tallyEveryMs = 5_000;
 /** Counting a task costs a hundredth of anything else that is done to it. */
 const tallySize = 20_000;
@@ -68,6 +70,7 @@ export function createSteward(deps: StewardDeps): Steward {
   let prunedAt = system.monotonicMs();
   let vacuumedAt = system.monotonicMs();
   let talliedAt = Number.NEGATIVE_INFINITY;
+  let operationsWait = false;
 
   const announce = async (moved: readonly MovedTask[]) => {
     if (moved.length === 0) return;
@@ -152,17 +155,20 @@ export function createSteward(deps: StewardDeps): Steward {
       }),
     );
 
-  /** Takes the steps of mass actions that their pace allows now. */
-  const operate = () =>
-    drain(async () => {
-      const step = await store.operations.advance(stepSize);
-      if (!step) return 0;
-      if (step.cancelRequested.length > 0) {
-        events.publish(step.cancelRequested.map((taskId) => ({ kind: 'cancel' as const, taskId })));
-      }
-      await announce(step.moved);
-      return stepSize;
-    });
+  const takeOperationStep = async (): Promise<number> => {
+    const step = await store.operations.advance(stepSize);
+    if (!step) return 0;
+    if (step.cancelRequested.length > 0) {
+      events.publish(step.cancelRequested.map((taskId) => ({ kind: 'cancel' as const, taskId })));
+    }
+    await announce(step.moved);
+    return stepSize;
+  };
+
+  /** Takes some of the steps that the pace of mass actions allows now; the others in the next turn. */
+  const operate = async () => {
+    operationsWait = (await chore('operations', () => drain(takeOperationStep, operationStepsInARow))) === false;
+  };
 
   const round = async (): Promise<number> => {
     await move('expire', () => upkeep.expire(stepSize));
@@ -173,7 +179,7 @@ export function createSteward(deps: StewardDeps): Steward {
         return recovered;
       });
     }
-    await chore('operations', operate);
+    await operate();
     const { audit } = broker;
     if (audit) {
       const reconciling = { ledger, broker, audit };
@@ -199,15 +205,21 @@ export function createSteward(deps: StewardDeps): Steward {
     return promote();
   };
 
+  /** Between two rounds: what must not wait for the next. */
+  const shortRound = async (): Promise<number> => {
+    if (operationsWait) await operate();
+    return promote();
+  };
+
   const schedule = (delayMs: number) => {
     if (stopped) return;
     cancelTimer();
     cancelTimer = system.after(delayMs, () => {
       nudged = false;
       const full = system.monotonicMs() - roundAt >= roundEveryMs;
-      busy = (full ? round() : promote()).then((nextMs) => {
+      busy = (full ? round() : shortRound()).then((nextMs) => {
         busy = undefined;
-        schedule(nudged ? 0 : nextMs);
+        schedule(nudged || operationsWait ? 0 : nextMs);
       });
     });
   };
