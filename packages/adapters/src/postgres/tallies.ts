@@ -26,6 +26,8 @@ const longestWriteMs = 60_000;
 /** Between a transaction's moment and its appearance among those that are under way, ms. */
 const slackMs = 1_000;
 const checkEveryMs = 3_600_000;
+/** More parts of sums than this are added up though nothing has ended: pruning alone makes many. */
+const maxParts = 500;
 
 /** What counting needs. */
 export interface TallyParts {
@@ -62,7 +64,9 @@ export function createTally({ schema, pinnedDb, endlessDb }: TallyParts) {
         ), moved as (
           update ${s}.tally_marks set ended_until = (select max(finished_at) from page) where exists (select from page)
         ), former as (
-          delete from ${s}.tallies where exists (select from page) returning queue, state, tasks
+          delete from ${s}.tallies
+          where exists (select from page) or (select count(*) > ${maxParts} from ${s}.tallies)
+          returning queue, state, tasks
         ), summed as (
           insert into ${s}.tallies (queue, state, tasks)
           select queue, state, sum(tasks) from (

@@ -87,6 +87,15 @@ describe.skipIf(await skipWithoutPostgres())('the count of what has ended', () =
     expect(await sums()).toEqual({ failed: rows[0]?.failed });
   });
 
+  test('stays small where tasks are only taken away', async () => {
+    await addEnded(5);
+    await store.tally?.(100);
+    await run(`insert into $schema.tallies select 'q', 'completed', 0 from generate_series(1, 600)`);
+    await store.tally?.(100);
+    expect((await run('select from $schema.tallies')).rowCount).toBe(1);
+    expect(await counts()).toMatchObject({ completed: 5 });
+  });
+
   test('is compared with what is there now and then', async () => {
     await addEnded(5);
     await store.tally?.(100);
