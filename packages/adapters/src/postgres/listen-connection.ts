@@ -4,8 +4,8 @@ import { withDeadline } from './bounded-pool.ts';
 
 /** A connection that listens on one channel, and is made again whenever it breaks. */
 export interface ListenConnection {
-  /** Sends a notification. @throws Error if the connection is away or breaks; it is lost then. */
-  notify(payload: string): Promise<void>;
+  /** Sends notifications, in their order. @throws Error if the connection is away or breaks; it is lost then. */
+  notify(payloads: readonly string[]): Promise<void>;
   readonly isListening: boolean;
   /** Resolves when it listens, or when the first try to connect has failed. */
   settled(): Promise<void>;
@@ -74,12 +74,12 @@ export function createListenConnection(options: ListenConnectionOptions): Listen
 
   const connecting = connect();
   return {
-    notify: async (payload) => {
+    notify: async (payloads) => {
       const to = client;
       if (!to) throw new Error('not connected for notifications');
-      const text = 'select pg_notify($1, $2)';
+      const text = 'select pg_notify($1, payload) from unnest($2::text[]) payload';
       try {
-        await answered(to.query({ name: 'navette.notify', text, values: [channel, payload] }));
+        await answered(to.query({ name: 'navette.notify', text, values: [channel, payloads] }));
       } catch (error) {
         to.emit('error', error);
         throw error;

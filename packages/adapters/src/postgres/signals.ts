@@ -82,12 +82,12 @@ export function createSignals({ log = silentLog, system = createSystem(), ...opt
   };
 
   const sendNow = async () => {
-    const payload = connection?.isListening ? outbox.take() : undefined;
-    if (payload === undefined) return;
+    const payloads = connection?.isListening ? outbox.take() : [];
+    if (payloads.length === 0) return;
     try {
-      await connection?.notify(payload);
+      await connection?.notify(payloads);
     } catch (error) {
-      log.debug({ err: error }, 'a notification was lost');
+      log.debug({ err: error }, 'notifications were lost');
     }
   };
 
@@ -135,6 +135,8 @@ function listen<T>(listeners: Set<T>, listener: T): () => void {
 
 /** PostgreSQL takes payloads below 8,000 bytes. */
 const maxPayloadBytes = 7_900;
+/** Payloads that are sent by one statement: a thousand tasks that end together are told of within some milliseconds. */
+const maxPayloads = 4;
 /** More lines than this are not kept waiting. */
 const maxLines = 10_000;
 
@@ -142,6 +144,19 @@ const maxLines = 10_000;
 function createOutbox(origin: string) {
   const urgent = new Set<string>();
   const lines: string[] = [];
+
+  /** As many lines as fit. */
+  const takePayload = (): string => {
+    let bytes = Buffer.byteLength(origin);
+    const tooMany = lines.findIndex((line) => {
+      bytes += Buffer.byteLength(line) + 1;
+      return bytes > maxPayloadBytes;
+    });
+    const taken = lines.splice(0, tooMany === -1 ? lines.length : Math.max(tooMany, 1));
+    for (const line of taken) urgent.delete(line);
+    return [origin, ...taken].join('\n');
+  };
+
   return {
     get isEmpty() {
       return lines.length === 0;
@@ -154,17 +169,11 @@ function createOutbox(origin: string) {
         lines.unshift(line);
       }
     },
-    /** The next payload: as many lines as fit. */
-    take: (): string | undefined => {
-      if (lines.length === 0) return undefined;
-      let bytes = Buffer.byteLength(origin);
-      const tooMany = lines.findIndex((line) => {
-        bytes += Buffer.byteLength(line) + 1;
-        return bytes > maxPayloadBytes;
-      });
-      const taken = lines.splice(0, tooMany === -1 ? lines.length : Math.max(tooMany, 1));
-      for (const line of taken) urgent.delete(line);
-      return [origin, ...taken].join('\n');
+    /** What is sent next. */
+    take: (): string[] => {
+      const payloads: string[] = [];
+      while (lines.length > 0 && payloads.length < maxPayloads) payloads.push(takePayload());
+      return payloads;
     },
   };
 }
