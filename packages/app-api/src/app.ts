@@ -51,7 +51,6 @@ export function createApp(deps: AppDeps): App {
       throw invalidQuery(result.error);
     },
   });
-  if (metrics) app.use(countRequests(metrics.observeRequest));
   app.use(createAccessCheck(access));
   app.onError((error) => problemResponse(error, log));
   app.notFound((c) => {
@@ -72,6 +71,7 @@ export function createApp(deps: AppDeps): App {
   if (metrics) addMetrics(app, metrics);
   addDocs(app, version);
   if (board) app.route('/board', board).get('/board/', (c) => c.redirect('/board'));
+  if (metrics) countRequests(app, metrics.observeRequest);
   return app;
 }
 

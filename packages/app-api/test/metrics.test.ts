@@ -30,7 +30,7 @@ it('counts requests by their route, whatever becomes of them', async () => {
     'GET,/tasks/:id,200 1',
     'GET,/tasks/:id,404 1',
     'GET,none,404 1',
-    'DELETE,none,405 1',
+    'DELETE,/tasks,405 1',
     'HEAD,/queues,200 1',
     'GET,/tasks,403 1',
   ]);
