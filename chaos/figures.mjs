@@ -24,6 +24,7 @@ import { checkPromises, countReruns } from './checks.mjs';
  * @property {number | undefined} waitingMs until the last of the urgent tasks that were queued was taken up
  * @property {number | undefined} againMs until the last of the tasks that were queued was handed over again
  * @property {number} startingMs until the processes that it had ended were there again
+ * @property {number} outageMs how long it had lasted before
  */
 
 /**
@@ -68,7 +69,7 @@ function faultFigures(fault, audit, done) {
 }
 
 /** @returns {Recovery} */
-function recoveryOf({ fault, backAt, upAt, workers }, audit, done) {
+function recoveryOf({ fault, struckAt, backAt, upAt, workers }, audit, done) {
   const endAt = (others) =>
     Math.min(...others.map(({ struckAt }) => struckAt).filter((at) => at > backAt), backAt + aftermathMs);
   // Those that forget nothing do not end what one that does has begun.
@@ -82,6 +83,7 @@ function recoveryOf({ fault, backAt, upAt, workers }, audit, done) {
       ? audit.handedOverAfter(backAt, endAt(forgetful))
       : undefined,
     startingMs: upAt - backAt,
+    outageMs: backAt - struckAt,
   };
 }
 

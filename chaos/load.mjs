@@ -22,6 +22,7 @@ const retryEveryMs = 1_500;
  * @property {number} other
  * @property {number} slowestMs of those that were answered
  * @property {{ from: number, to: number }[]} slow those that took longer than a second, answered or not, ms since 1970
+ * @property {{ from: number, to: number }[]} refused those that were answered 503
  */
 
 /** A client for one installation. */
@@ -112,7 +113,8 @@ export class Load {
     const { status } = answer;
     // What began in one circumstance and ended in another says nothing of either.
     const tally = this.#answersUnder(under === this.circumstance ? under : 'a change');
-    if (ms > slowMs) tally.slow.push({ from: Date.now() - ms, to: Date.now() });
+    const span = { from: Date.now() - ms, to: Date.now() };
+    if (ms > slowMs) tally.slow.push(span);
     if (typeof status === 'string') {
       tally[status]++;
       return undefined;
@@ -120,6 +122,7 @@ export class Load {
     tally.slowestMs = Math.max(tally.slowestMs, ms);
     if (status === 503) {
       tally.unavailable++;
+      tally.refused.push(span);
       if (!answer.headers.get('retry-after')) this.wrong.push('503 without Retry-After');
       return undefined;
     }
@@ -143,7 +146,7 @@ export class Load {
   #answersUnder(circumstance) {
     const known = this.answers.get(circumstance);
     if (known) return known;
-    const fresh = { kept: 0, unavailable: 0, unreachable: 0, hung: 0, other: 0, slowestMs: 0, slow: [] };
+    const fresh = { kept: 0, unavailable: 0, unreachable: 0, hung: 0, other: 0, slowestMs: 0, slow: [], refused: [] };
     this.answers.set(circumstance, fresh);
     return fresh;
   }

@@ -10,7 +10,7 @@ import { Installation } from './installation.mjs';
 import { startReaper } from './reaper.mjs';
 import { reportOf } from './report.mjs';
 import { doFaults } from './schedule.mjs';
-import { watchStarvation } from './starvation.mjs';
+import { watchDisk, watchStarvation } from './starvation.mjs';
 import { problemsOf } from './verdict.mjs';
 
 /** How long tasks may take to come to their end once nothing more is done to them, ms. */
@@ -72,6 +72,7 @@ async function run() {
   await installation.open();
   const { load } = installation;
   watchStarvation((starved) => installation.starvation.add('suite', starved));
+  watchDisk(folder, (starved) => installation.starvation.add('disk', starved));
   load.start();
   await sleep(1_000);
   const done = await doFaults(installation, { quick, minutes, seed });

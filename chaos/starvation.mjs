@@ -1,10 +1,14 @@
 // How long the machine keeps processes waiting: an event loop that comes late without having used a CPU meanwhile has
-// not been let run. What is late because of that says nothing of Navette.
+// not been let run, and a disk can be slow. What is late because of that says nothing of Navette.
+import { fsync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 
 const tickMs = 20;
 /** What is gathered in about this time is told together, ms. */
 const tellEveryMs = 100;
 const leastMs = 10;
+const lookAtDiskEveryMs = 200;
+const leastDiskMs = 50;
 
 /**
  * A while in which a process was kept waiting.
@@ -32,6 +36,25 @@ export function watchStarvation(tell) {
   setInterval(tick, tickMs).unref();
 }
 
+/**
+ * Watches the disk: what takes long to be written there keeps PostgreSQL waiting.
+ * @param {string} folder
+ * @param {(starved: Starved) => void} tell
+ */
+export function watchDisk(folder, tell) {
+  const file = openSync(join(folder, 'disk-watch'), 'w');
+  const write = () => {
+    const [from, startedAt] = [Date.now(), performance.now()];
+    writeSync(file, 'x'.repeat(4_096), 0);
+    fsync(file, () => {
+      const ms = Math.round(performance.now() - startedAt);
+      if (ms >= leastDiskMs) tell({ from, to: Date.now(), ms });
+      setTimeout(write, lookAtDiskEveryMs).unref();
+    });
+  };
+  write();
+}
+
 /** What has been told of the processes of one run. */
 export class Starvation {
   /** @type {Map<string, Starved[]>} */
@@ -43,7 +66,7 @@ export class Starvation {
     this.#told.set(name, list);
   }
 
-  /** For how long the process that was worst off was kept waiting between two moments, ms. */
+  /** For how long the process, or the disk, that was worst off was kept waiting between two moments, ms. */
   between(from, to) {
     const within = (each) => each.to > from && each.from < to;
     const sums = [...this.#told.values()].map((list) => list.filter(within).reduce((sum, { ms }) => sum + ms, 0));
