@@ -10,6 +10,9 @@ const leastMs = 10;
 const lookAtDiskEveryMs = 200;
 const leastDiskMs = 50;
 
+/** Ms since 1970, whatever a process makes of its wall clock. */
+const now = () => performance.timeOrigin + performance.now();
+
 /**
  * A while in which a process was kept waiting.
  * @typedef {{ from: number, to: number, ms: number }} Starved ms since 1970, and for how long of it
@@ -17,17 +20,16 @@ const leastDiskMs = 50;
 
 /** Watches this process. @param {(starved: Starved) => void} tell */
 export function watchStarvation(tell) {
-  let tickedAt = performance.now();
+  let tickedAt = now();
   let cpu = process.cpuUsage();
-  let from = Date.now();
+  let from = tickedAt;
   let ms = 0;
   const tick = () => {
-    const now = performance.now();
+    const to = now();
     const used = process.cpuUsage(cpu);
-    ms += Math.max(0, now - tickedAt - tickMs - (used.user + used.system) / 1_000);
-    tickedAt = now;
+    ms += Math.max(0, to - tickedAt - tickMs - (used.user + used.system) / 1_000);
+    tickedAt = to;
     cpu = process.cpuUsage();
-    const to = Date.now();
     if (to - from < tellEveryMs) return;
     if (ms >= leastMs) tell({ from, to, ms: Math.round(ms) });
     from = to;
@@ -44,11 +46,11 @@ export function watchStarvation(tell) {
 export function watchDisk(folder, tell) {
   const file = openSync(join(folder, 'disk-watch'), 'w');
   const write = () => {
-    const [from, startedAt] = [Date.now(), performance.now()];
+    const from = now();
     writeSync(file, 'x'.repeat(4_096), 0);
     fsync(file, () => {
-      const ms = Math.round(performance.now() - startedAt);
-      if (ms >= leastDiskMs) tell({ from, to: Date.now(), ms });
+      const to = now();
+      if (to - from >= leastDiskMs) tell({ from, to, ms: Math.round(to - from) });
       setTimeout(write, lookAtDiskEveryMs).unref();
     });
   };
