@@ -36,7 +36,9 @@ export function createAccessCheck({ apiKeys, loopbackOnly }: AccessRules): Middl
 
 /** Stops web pages of other origins, and DNS names that were made to point at loopback. */
 const checkLoopback: MiddlewareHandler<AppEnv> = (c, next) => {
-  if (!loopbackHost.test(hostOf(c.req))) throw new HttpError('forbidden', 'the Host is not a loopback address');
+  if (!loopbackHost.test(hostOf(c.req))) {
+    throw new HttpError('forbidden', 'without API keys only requests to a loopback Host are answered, as localhost');
+  }
   if (isForged(c.req)) throw new HttpError('forbidden', 'a page of another origin may not do this');
   c.set('caller', '');
   return next();
@@ -56,7 +58,10 @@ function createKeyCheck(apiKeys: readonly ApiKey[]): MiddlewareHandler<AppEnv> {
     if (c.req.path.startsWith('/health/')) return next();
     const credentials = readCredentials(c.req.header('authorization'));
     const key = credentials && findKey(credentials);
-    if (!key) throw new HttpError('unauthorized', 'an API key is needed', { 'WWW-Authenticate': challenge });
+    if (!key) {
+      const detail = 'a valid API key is needed, as Authorization: Bearer …';
+      throw new HttpError('unauthorized', detail, { 'WWW-Authenticate': challenge });
+    }
     // A browser sends Basic credentials along with what pages of other origins ask for.
     if (credentials.name !== undefined && isForged(c.req)) {
       throw new HttpError('forbidden', 'a page of another origin may not do this');

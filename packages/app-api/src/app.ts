@@ -55,8 +55,9 @@ export function createApp(deps: AppDeps): App {
   app.onError((error) => problemResponse(error, log));
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path);
-    if (allowed.length === 0) throw new HttpError('not_found', 'there is nothing here');
-    throw new HttpError('method_not_allowed', `only ${allowed.join(', ')}`, { Allow: allowed.join(', ') });
+    if (allowed.length === 0) throw new HttpError('not_found', 'there is nothing at this address; see /docs');
+    const list = allowed.join(', ');
+    throw new HttpError('method_not_allowed', `this address takes ${list} only; see /docs`, { Allow: list });
   });
 
   addSubmitTask(app, navette, maxBodyBytes);

@@ -4,11 +4,16 @@ import { HttpError } from './problems.ts';
 /**
  * Reads a JSON body of at most `maxBytes`.
  *
+ * @param mediaTypes what the call takes, for people
  * @throws HttpError `unsupported_media_type`, `payload_too_large` or `invalid_json`
  * @throws InvalidRequestError for JSON nested too deep
  */
-export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  requireJsonType(request.headers.get('content-type'));
+export async function readJson(request: Request, maxBytes: number, mediaTypes = 'application/json'): Promise<unknown> {
+  const contentType = request.headers.get('content-type');
+  if (contentType !== 'application/json' && !jsonType.test(contentType ?? '')) {
+    throw new HttpError('unsupported_media_type', `send ${mediaTypes} in UTF-8, and say so as Content-Type`);
+  }
+  refuseCompressed(request);
   return parseJson(await readBytes(request, maxBytes), 'body');
 }
 
@@ -31,9 +36,12 @@ export function parseJson(bytes: Uint8Array, what: 'body' | 'line'): unknown {
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json *(?:; *charset *= *"?utf-8"? *)?$/i;
 
-function requireJsonType(contentType: string | null): void {
-  if (contentType === 'application/json' || (contentType !== null && jsonType.test(contentType))) return;
-  throw new HttpError('unsupported_media_type', 'send JSON in UTF-8, with Content-Type: application/json');
+/** @throws HttpError `unsupported_media_type` if a body is not sent as it is */
+export function refuseCompressed({ headers }: Request): void {
+  const coding = headers.get('content-encoding');
+  if (coding === null || coding.toLowerCase() === 'identity') return;
+  const detail = `send the body as it is: the Content-Encoding ${JSON.stringify(coding)} is not understood`;
+  throw new HttpError('unsupported_media_type', detail, { 'Accept-Encoding': 'identity' });
 }
 
 /**

@@ -11,7 +11,7 @@ export function invalidRequest(error: z.ZodError): InvalidRequestError {
 
 function problemsOf(issue: Issue): Problem[] {
   const pointer = ['#', ...issue.path.map((key) => escapePointer(String(key)))].join('/');
-  if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }];
+  if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: detailOf(issue) }];
   return issue.keys.map((key) => ({ pointer: `${pointer}/${escapePointer(key)}`, detail: 'is not a known field' }));
 }
 
@@ -21,8 +21,38 @@ export function invalidQuery(error: z.ZodError): InvalidQueryError {
   if (issue.code === 'unrecognized_keys') {
     return new InvalidQueryError(issue.keys[0] as string, 'is not a known parameter here');
   }
-  return new InvalidQueryError(String(issue.path[0]), issue.message);
+  // All there is in a query is texts, or lists of them where a parameter is repeated.
+  const detail = issue.code === 'invalid_type' ? 'may be given only once' : detailOf(issue);
+  return new InvalidQueryError(String(issue.path[0]), detail);
 }
+
+/** What is wrong, in the words of all other answers; the words of a schema of ours stay as they are. */
+function detailOf(issue: Issue): string {
+  if (!/^(?:Invalid|Too) /.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.endsWith('undefined') ? 'is required' : `must be ${nouns[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}`;
+    case 'too_big':
+      return `must ${units[issue.origin] ? 'have' : 'be'} at most ${issue.maximum}${units[issue.origin] ?? ''}`;
+    case 'too_small':
+      return `must ${units[issue.origin] ? 'have' : 'be'} at least ${issue.minimum}${units[issue.origin] ?? ''}`;
+    default:
+      return issue.message;
+  }
+}
+
+const nouns: Partial<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+const units: Partial<Record<string, string>> = { string: ' characters', array: ' items' };
 
 /** Refuses any query, for a call that takes none and is not checked by its route. @throws InvalidQueryError */
 export function refuseQuery(url: string): void {

@@ -1,3 +1,4 @@
+import type { Problem } from '@navette/domain';
 import { expect, it } from 'vitest';
 import { createApi } from './api.ts';
 
@@ -49,6 +50,8 @@ const cases: Record<string, Hostile> = {
   text: wrongType({ 'Content-Type': 'text/plain;application/json' }),
   'another charset': wrongType({ 'Content-Type': 'application/json; charset=utf-16' }),
   NDJSON: wrongType({ 'Content-Type': 'application/x-ndjson' }),
+
+  'a compressed body': wrongType({ ...json, 'Content-Encoding': 'gzip' }),
 
   'a body over the limit': { body: echo(`"${'x'.repeat(maxBodyBytes)}"`), status: 413, code: 'payload_too_large' },
   'a length over the limit': {
@@ -159,6 +162,44 @@ it('names the types it knows', async () => {
   const { body } = await createApi().submit({ type: 'test.ecko', payload: 1 });
   expect(body.known).toContain('test.echo');
   expect(body.detail).toContain('test.echo');
+});
+
+it('says what is wrong in words that name no library', async () => {
+  const wrong = {
+    ...{ type: 'x'.repeat(129), priority: 'urgent', delayMs: -1, timeoutMs: 0.5, retry: 3, tags: ['', 1] },
+    ...{ runAt: 'tomorrow', idempotencyKey: 'x'.repeat(256), delay: 1 },
+  };
+  const { body } = await createApi().submit(wrong);
+  expect(Object.fromEntries(body.errors.map(({ pointer, detail }: Problem) => [pointer, detail]))).toEqual({
+    '#/type': 'must have at most 128 characters',
+    '#/payload': 'is required',
+    '#/priority': 'must be one of critical, high, normal, low, bulk',
+    '#/delayMs': 'must be at least 0',
+    '#/timeoutMs': 'must be a whole number',
+    '#/retry': 'must be an object',
+    '#/tags/0': 'must have at least 1 characters',
+    '#/tags/1': 'must be a text',
+    '#/runAt': 'must be ISO 8601 with a time zone, for example 2026-01-31T12:00:00Z',
+    '#/idempotencyKey': 'must have at most 255 characters',
+    '#/delay': 'is not a known field',
+  });
+  expect((await createApi().get('/tasks?tag=a&tag=b')).body.detail).toBe('tag may be given only once');
+  expect((await createApi().get('/tasks?state=done')).body.detail).toMatch(/^state must be one of scheduled, queued, /);
+  expect((await createApi().submit('[]')).body.errors).toEqual([{ pointer: '#', detail: 'must be an object' }]);
+  expect((await createApi().submit('{"payload":1}')).body.errors).toEqual([
+    { pointer: '#/type', detail: 'is required' },
+  ]);
+});
+
+it('says what a coded body should be', async () => {
+  const headers = { ...json, 'Content-Encoding': 'gzip' };
+  const { headers: answered, body } = await createApi().post('/submit-task', { headers, body: 'x' });
+  expect([answered.get('accept-encoding'), body.detail]).toEqual(['identity', expect.stringContaining('"gzip"')]);
+  const lines = { 'Content-Type': 'application/x-ndjson', 'Content-Encoding': 'gzip' };
+  expect((await createApi().post('/submit-tasks', { headers: lines, body: 'x' })).status).toBe(415);
+  expect((await createApi().submit({ type: 'test.echo', payload: 1 }, { 'Content-Encoding': 'identity' })).status).toBe(
+    202,
+  );
 });
 
 it('lists a bounded number of the bad fields', async () => {

@@ -45,6 +45,20 @@ describe('POST /tasks/{id}/retry', () => {
     expect(retried.body).toMatchObject({ state: 'queued', error: null, finishedAt: null, attempts: [{ number: 1 }] });
   });
 
+  it('tells the task as it left it, whatever a worker has begun since', async () => {
+    const api = createApi();
+    const { body } = await api.submit({ type: 'test.echo', payload: 1 });
+    await api.post(`/tasks/${body.id}/cancel`);
+    const retry = api.navette.retry;
+    vi.spyOn(api.navette, 'retry').mockImplementation(async (id) => {
+      const task = await retry(id);
+      await api.store.attempts.claim({ worker: 'w', types: ['test.echo'] }, id, task.dispatch);
+      return task;
+    });
+    expect((await api.post(`/tasks/${body.id}/retry`)).body).toMatchObject({ state: 'queued', attempts: [] });
+    expect((await api.get(`/tasks/${body.id}`)).body).toMatchObject({ state: 'running', attempts: [{ number: 1 }] });
+  });
+
   it('refuses a task that is not over', async () => {
     const api = createApi();
     const { body } = await api.submit({ type: 'test.echo', payload: 1 });

@@ -152,6 +152,8 @@ describe('GET /tasks', () => {
     ['cursor=made-up', 'cursor'],
     ['cursor=%00', 'cursor'],
     [`cursor=${'x'.repeat(2_000)}`, 'cursor'],
+    ['tag=a&tag=b', 'tag'],
+    ['submittedAfter=2026-01-01T00:00:00Z&submittedAfter=2026-01-01T00:00:00Z', 'submittedAfter'],
   ])('refuses ?%s', async (query, parameter) => {
     const { status, body } = await createApi().get(`/tasks?${query}`);
     expect(status).toBe(400);

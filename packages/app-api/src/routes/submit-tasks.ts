@@ -10,7 +10,7 @@ import {
   type SubmitOutcome,
 } from '@navette/domain';
 import type { AppEnv } from '../access.ts';
-import { readJson } from '../body.ts';
+import { readJson, refuseCompressed } from '../body.ts';
 import { answerLines } from '../bulk/answer-lines.ts';
 import { createItemTeller } from '../bulk/bulk-items.ts';
 import { bulkRequestOf } from '../bulk/bulk-request.ts';
@@ -85,12 +85,15 @@ export function addSubmitTasks(
     }
     const scope = c.get('caller');
     if (isLines(c.req.header('content-type'))) {
+      refuseCompressed(c.req.raw);
       if (atomic) throw new InvalidQueryError('atomic', 'needs a JSON body: lines are recorded as they come');
       const submit = (requests: readonly BulkRequest[]) => navette.submitRequests(requests, { scope });
       const answers = answerLines({ body: c.req.raw.body, submit, maxLineBytes: maxBodyBytes, stopping, log });
       return new Response(answers, { headers: { 'Content-Type': linesType } });
     }
-    const envelope = bulkEnvelope.safeParse(await readJson(c.req.raw, maxBodyBytes));
+    const envelope = bulkEnvelope.safeParse(
+      await readJson(c.req.raw, maxBodyBytes, `application/json or ${linesType}`),
+    );
     if (!envelope.success) throw invalidRequest(envelope.error);
     const outcomes = await submitAll(navette, envelope.data.tasks.map(bulkRequestOf), { scope, atomic });
     const accepted = outcomes.filter(({ task }) => task !== undefined).length;

@@ -41,8 +41,11 @@ const promote = createRoute({
 
 /** Adds the calls that change what becomes of a task. */
 export function addTaskControl(app: OpenAPIHono<AppEnv>, navette: Navette): void {
-  /** The task as the change left it, with its attempts. */
-  const changed = async (task: Task) => taskJson({ ...task, attempts: (await navette.get(task.id)).attempts });
+  /** The task as the change left it, with its attempts; one that a worker has begun since is not of it. */
+  const changed = async (task: Task) => {
+    const { attempts } = await navette.get(task.id);
+    return taskJson({ ...task, attempts: attempts.filter(({ number }) => number <= task.attempt) });
+  };
 
   app.openapi(cancel, async (c) => {
     const { task, requested } = await navette.cancel(c.req.valid('param').id);
