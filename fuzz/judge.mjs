@@ -38,7 +38,9 @@ export function createJudge({ find, problem }) {
     const { status, headers, body, isWhole } = answer;
     const declared = target === undefined ? undefined : find(method, target)?.answers[status];
     const faults = leaksOf(answer);
-    if (status >= 500 && !(declared && (status === 503 || status === 504))) faults.push(`status ${status}`);
+    // A store that is slow on a busy machine may say so.
+    const isAway = (declared || target === undefined) && (status === 503 || status === 504);
+    if (status >= 500 && !isAway) faults.push(`status ${status}`);
     if (method === 'HEAD' || !isWhole) return faults;
     faults.push(...missingHeaders(answer));
     const type = headers['content-type'] ?? '';
