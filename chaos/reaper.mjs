@@ -20,16 +20,18 @@ const file = fileURLToPath(import.meta.url);
 export function startReaper() {
   const reaper = spawn(process.execPath, [file, 'reap'], { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
   const exited = new Promise((resolve) => reaper.once('exit', resolve));
+  // What happens after the end is its own doing.
+  const tell = (line) => void (reaper.stdin.writableEnded || reaper.stdin.write(`${line}\n`));
   return {
     adopt: (child) => {
       // It could not be started, and says so itself.
       if (child.pid === undefined) return child;
-      reaper.stdin.write(`+ ${child.pid}\n`);
-      child.once('exit', () => reaper.stdin.write(`- ${child.pid}\n`));
+      tell(`+ ${child.pid}`);
+      child.once('exit', () => tell(`- ${child.pid}`));
       return child;
     },
-    remove: (folder) => void reaper.stdin.write(`remove ${folder}\n`),
-    unmount: (folder) => void reaper.stdin.write(`unmount ${folder}\n`),
+    remove: (folder) => tell(`remove ${folder}`),
+    unmount: (folder) => tell(`unmount ${folder}`),
     finish: async () => {
       reaper.stdin.end();
       await exited;
