@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { AbortSignalLike, Navette } from '@navette/domain';
 
 /**
@@ -12,11 +11,9 @@ export interface EndingWaits {
 
 /** Makes the waits of a Navette end on request, so that nobody's answer is lost when the process stops. */
 export function withEndingWaits(navette: Navette): EndingWaits {
-  const ending = new AbortController();
-  // One listener for each wait under way; each takes its own away.
-  setMaxListeners(0, ending.signal);
+  const { signal: ending, raise } = createSignal();
   const until = <T extends { readonly signal?: AbortSignalLike | undefined }>(options?: T) => {
-    const signal = options?.signal ? either(options.signal, ending.signal) : ending.signal;
+    const signal = options?.signal ? either(options.signal, ending) : ending;
     return { ...options, signal };
   };
   return {
@@ -26,8 +23,29 @@ export function withEndingWaits(navette: Navette): EndingWaits {
       follow: (taskId, options) => navette.follow(taskId, until(options)),
       followAll: (filter, options) => navette.followAll(filter, until(options)),
     },
-    endWaits: () => ending.abort(),
+    endWaits: raise,
   };
+}
+
+/** A signal for thousands of listeners: the platform's own goes through all of them to add one or to take one away. */
+function createSignal(): { readonly signal: AbortSignalLike; readonly raise: () => void } {
+  const listeners = new Set<() => void>();
+  let aborted = false;
+  const signal: AbortSignalLike = {
+    get aborted() {
+      return aborted;
+    },
+    reason: undefined,
+    addEventListener: (_type, listener) => void listeners.add(listener),
+    removeEventListener: (_type, listener) => void listeners.delete(listener),
+  };
+  const raise = () => {
+    if (aborted) return;
+    aborted = true;
+    for (const listener of listeners) listener();
+    listeners.clear();
+  };
+  return { signal, raise };
 }
 
 /** Both signals as one; unlike `AbortSignal.any` it leaves nothing behind in the one that lives on. */

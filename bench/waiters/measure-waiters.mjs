@@ -1,0 +1,132 @@
+// One set-up: clients that wait for tasks which a worker process ends when it is told to.
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startCpuCount } from '../cpu.mjs';
+import { startService } from '../http/service.mjs';
+import { quantile } from '../report/statistics.mjs';
+import { openWaiting } from './waiting-client.mjs';
+
+/** How clients wait: for an answer, or on a stream of events, of which the first comes at once. */
+const ways = {
+  'GET ?wait=60': { path: (id) => `/tasks/${id}?wait=60` },
+  events: { path: (id) => `/tasks/${id}/events`, isOpen: (text) => text.includes('event: state') },
+};
+/** Requests that are sent at once while tasks are submitted and clients connect. */
+const atOnce = 50;
+
+/**
+ * Measures both ways, with a task for each client and one task for all.
+ * @param idleMs for how long nothing happens while CPU is counted
+ * @returns for each: kB and percent of a core that the clients cost the server; for each round its latencies and CPU
+ */
+export async function measureWaiters(servers, side, { waiters, idleMs, rounds }) {
+  const memoryFile = join(servers.folder, 'memory');
+  const env = {
+    NAVETTE_TASKS: fileURLToPath(new URL('held-task.mjs', import.meta.url)),
+    NAVETTE_QUEUES: `*:${waiters}`,
+    BENCH_MEMORY_FILE: memoryFile,
+  };
+  const service = await startService(servers, side, { workers: 1, env });
+  const { server, worker = [server] } = service.pids;
+  const url = `http://127.0.0.1:${service.port}`;
+
+  /** What the server's memory holds after a collection, bytes. */
+  const memory = async () => {
+    const file = `${memoryFile}.${server}`;
+    await rm(file, { force: true });
+    process.kill(server, 'SIGHUP');
+    for (;;) {
+      const text = await readFile(file, 'utf8').catch(() => '');
+      if (text) return JSON.parse(text).held;
+      await sleep(20);
+    }
+  };
+  /** What the server holds and does while nothing happens. */
+  const look = async () => {
+    await sleep(2_000);
+    const held = await memory();
+    const end = await startCpuCount({ server });
+    await sleep(idleMs);
+    return { held, cpu: (await end(1)).cpu.server };
+  };
+  const submit = async () => {
+    const response = await fetch(`${url}/submit-task`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'bench.held', payload: null }),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`a submission was refused: ${JSON.stringify(answer)}`);
+    return answer.id;
+  };
+  /** Starts so many tasks; their ids once all of them run. */
+  const startTasks = async (count) => {
+    const ids = await inWaves(count, submit);
+    for (;;) {
+      const { items } = await (await fetch(`${url}/queues`)).json();
+      if (items.reduce((sum, { counts }) => sum + counts.running, 0) === count) return ids;
+      await sleep(50);
+    }
+  };
+  const connect = (way, ids) =>
+    inWaves(waiters, async (n) => {
+      const client = openWaiting(service.port, ways[way].path(ids[n % ids.length]), ways[way]);
+      await client.opened;
+      return client;
+    });
+
+  /** Lets go of the tasks; how long each client waited for its answer since the database began to end its task, ms. */
+  const answer = async (clients) => {
+    const ended = Promise.all(clients.map((client) => client.ended));
+    const end = await startCpuCount({ server });
+    for (const pid of worker) process.kill(pid, 'SIGUSR2');
+    const answers = await ended;
+    const { usPerTask } = await end(clients.length);
+    for (const client of clients) client.close();
+    const ms = answers.map(({ at, text }) => {
+      const moments = [...text.matchAll(/"finishedAt":"([^"]+)","expiresAt"/g)];
+      return at - Date.parse(moments.at(-1)[1]);
+    });
+    return { p50: quantile(ms, 0.5), p99: quantile(ms, 0.99), max: Math.max(...ms), cpuUs: usPerTask.server };
+  };
+
+  const measure = async (way, distinct) => {
+    const result = { side, way, distinct, rounds: [] };
+    while (result.rounds.length < rounds) {
+      const isFirst = result.rounds.length === 0;
+      const ids = await startTasks(distinct);
+      const without = isFirst && (await look());
+      const clients = await connect(way, ids);
+      if (isFirst) {
+        const withThem = await look();
+        result.kBEach = (withThem.held - without.held) / waiters / 1000;
+        result.idleCpu = withThem.cpu - without.cpu;
+      }
+      await sleep(500);
+      result.rounds.push(await answer(clients));
+    }
+    process.stderr.write(`${side} ${way}, ${distinct} tasks: ${JSON.stringify(result.rounds.at(-1))}\n`);
+    return result;
+  };
+
+  const results = [];
+  try {
+    for (const way of Object.keys(ways))
+      for (const distinct of [waiters, 1]) results.push(await measure(way, distinct));
+  } finally {
+    await service.stop();
+  }
+  return results;
+}
+
+/** Does something so many times, some at once. */
+async function inWaves(count, act) {
+  const done = [];
+  while (done.length < count) {
+    const size = Math.min(atOnce, count - done.length);
+    done.push(...(await Promise.all(Array.from({ length: size }, (_, n) => act(done.length + n)))));
+  }
+  return done;
+}
