@@ -90,11 +90,13 @@ function lengthen(request, chance) {
 }
 
 function changeHeader(request, chance) {
-  const name = chance.pick(Object.keys(headerValues));
+  // Those that the operation reads, as often as all others.
+  const own = request.operation.parameters.filter((each) => each.in === 'header').map(({ name }) => name);
+  const name = chance.pick(own.length > 0 && chance.between(0, 1) === 0 ? own : Object.keys(headerValues));
   const isOther = ([other]) => other.toLowerCase() !== name.toLowerCase();
   if (chance.between(0, 3) > 0) request.headers = request.headers.filter(isOther);
-  const value = chance.between(0, 4) === 0 ? headerText(hostileText(chance)) : chance.pick(headerValues[name]);
-  request.headers.push([name, value]);
+  const isAny = !headerValues[name] || chance.between(0, 4) === 0;
+  request.headers.push([name, isAny ? headerText(hostileText(chance)) : chance.pick(headerValues[name])]);
 }
 
 function changeMediaType(request, chance) {
