@@ -33,7 +33,7 @@ export async function freePort() {
  * A PostgreSQL, durable as by default, with an empty database `navette`.
  * @param {string} folder for its data and its log
  * @param {import('./reaper.mjs').Reaper} reaper
- * @param {number} diskMegabytes size of a disk of their own for its tables, where there can be one
+ * @param {number} [diskMegabytes] size of a disk of their own for its tables, where there can be one; default: none
  * @returns {Promise<Server & { disk: import('./small-disk.mjs').SmallDisk | undefined }>}
  */
 export async function createPostgres(folder, reaper, diskMegabytes) {
@@ -57,7 +57,7 @@ export async function createPostgres(folder, reaper, diskMegabytes) {
     answers: () => ask(at('postgres'), 'select 1'),
   });
   await server.start();
-  const disk = mountSmallDisk(join(folder, 'disk'), diskMegabytes, owner, reaper);
+  const disk = diskMegabytes && mountSmallDisk(join(folder, 'disk'), diskMegabytes, owner, reaper);
   if (disk) await ask(at('postgres'), `create tablespace small location '${disk.folder}'`);
   await ask(at('postgres'), `create database navette${disk ? ' tablespace small' : ''}`);
   return { ...server, disk };

@@ -37,7 +37,7 @@ try {
 }
 
 async function measure() {
-  const postgres = await createPostgres(folder, reaper, 1_024);
+  const postgres = await createPostgres(folder, reaper);
   const redis = flags.setup === 'redis' ? await createRedis(folder, reaper) : undefined;
   const db = new pg.Pool({ connectionString: postgres.url, max: 1 });
   const urls = { databaseUrl: postgres.url, redisUrl: redis?.url };
