@@ -72,6 +72,8 @@ async function measure({ tagged, without }) {
   await admin.query('create database navette_bench_indexes');
   const pool = new pg.Pool({ connectionString: url.href, max: 1 });
   const hotPool = createHotPool(pool, 1);
+  // The database is dropped while its connections are still on their way out.
+  pool.on('error', () => {});
   const store = createPostgresStore({ pool, hotPool, searchPool: pool, quickMs: 60_000, patientMs: 60_000 });
   await store.migrate();
   for (const index of without) await pool.query(`drop index navette.${index}`);
