@@ -1,5 +1,4 @@
 import { createServer, maxHeaderSize, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Log } from '@navette/domain';
@@ -19,7 +18,7 @@ export function createApiServer(app: App, log: Log): Server {
   server.on('clientError', (error: ClientError, socket) => {
     // An answer that is under way must not be written into; what has been written of it is still sent.
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else if (isAnswering(latest.get(socket), socket)) (socket as Socket).destroySoon();
+    else if (isAnswering(latest.get(socket), socket)) endGently(socket);
     else refuse(refusalOf(error), socket, log);
   });
   server.on('checkExpectation', (_request, response) => {
@@ -68,5 +67,22 @@ function refuse(error: HttpError, socket: Duplex, log: Log): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  endGently(socket, `${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** How long a client may go on sending what nobody reads, ms. */
+const lingerMs = 1_000;
+
+/**
+ * Closes a connection, reading and dropping what still comes. Closed with something unread in it, it would be reset, and
+ * a client that is still sending would never see its answer. See "lingering close" in RFC 9112, section 9.6.
+ */
+function endGently(socket: Duplex, last = ''): void {
+  socket
+    .removeAllListeners('data')
+    .removeAllListeners('end')
+    .on('data', () => {});
+  socket.end(last);
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(timer));
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLog } from '@navette/domain';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createApiServer } from '../src/api-server.ts';
@@ -188,6 +189,19 @@ describe('what is no HTTP', () => {
       new RegExp(`^HTTP/1\\.1 ${status} .*\\r\\nContent-Type: application/problem\\+json\\r\\n`, 'i'),
     );
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ type: 'about:blank', status, code });
+  });
+
+  it('is refused so that a client finds the answer although it was still sending', async () => {
+    const { port } = await serve();
+    const socket = connect(port, '127.0.0.1');
+    const wentWrong = vi.fn();
+    socket.on('error', wentWrong).write('HELO\r\n\r\n');
+    for (let i = 0; i < 10; i++) {
+      await sleep(5);
+      socket.write(Buffer.alloc(10_000));
+    }
+    expect(await text(socket)).toContain('malformed_request');
+    expect(wentWrong).not.toHaveBeenCalled();
   });
 
   it('does not take back the answer before it', async () => {
