@@ -113,6 +113,28 @@ export class Audit {
     return Math.min(Math.max(...left, moment), until) - moment;
   }
 
+  /**
+   * For how long slots for urgent tasks were free between two moments, ms: a quarter of them for a second is 250.
+   * @param {number} slots how many there are
+   */
+  unusedFrom(from, to, slots) {
+    const running = new Set();
+    let [at, unused] = [from, 0];
+    const passTo = (moment) => {
+      unused += Math.max(0, 1 - running.size / Math.max(slots, 1)) * Math.max(0, moment - at);
+      at = Math.max(at, moment);
+    };
+    for (const move of this.allMoves) {
+      if (this.task(move.taskId)?.queue !== 'default') continue;
+      if (move.at > to) break;
+      passTo(move.at);
+      if (move.after === 'running') running.add(move.taskId);
+      else running.delete(move.taskId);
+    }
+    passTo(to);
+    return unused;
+  }
+
   /** Of each task that was queued at a moment, its moves since. */
   #movesOfQueued(moment) {
     const lists = [];

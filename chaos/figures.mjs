@@ -24,7 +24,7 @@ import { checkPromises, countReruns } from './checks.mjs';
  * @property {number | undefined} waitingMs until the last of the urgent tasks that were queued was taken up
  * @property {number | undefined} againMs until the last of the tasks that were queued was handed over again
  * @property {number} startingMs until the processes that it had ended were there again
- * @property {number} outageMs how long it had lasted before
+ * @property {number | undefined} unusedMs how much of `waitingMs` the workers' slots for urgent tasks were free, on average
  */
 
 /**
@@ -69,21 +69,22 @@ function faultFigures(fault, audit, done) {
 }
 
 /** @returns {Recovery} */
-function recoveryOf({ fault, struckAt, backAt, upAt, workers }, audit, done) {
+function recoveryOf({ fault, backAt, upAt, workers, slots }, audit, done) {
   const endAt = (others) =>
     Math.min(...others.map(({ struckAt }) => struckAt).filter((at) => at > backAt), backAt + aftermathMs);
   // Those that forget nothing do not end what one that does has begun.
   const forgetful = done.filter((each) => each.fault.handsOverWithinMs !== undefined);
+  const waitingMs = fault.background ? undefined : audit.takenUpAfter(backAt, endAt(done));
   return {
     backAt,
     firstMs: audit.recoveredAfter(backAt),
     ...(workers.length > 0 && { allMs: slowest(workers.map((worker) => audit.recoveredAfter(backAt, worker))) }),
-    waitingMs: fault.background ? undefined : audit.takenUpAfter(backAt, endAt(done)),
+    waitingMs,
+    unusedMs: waitingMs && audit.unusedFrom(backAt, backAt + waitingMs, slots),
     againMs: forgetful.some((each) => each.fault === fault)
       ? audit.handedOverAfter(backAt, endAt(forgetful))
       : undefined,
     startingMs: upAt - backAt,
-    outageMs: backAt - struckAt,
   };
 }
 

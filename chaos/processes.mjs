@@ -57,6 +57,11 @@ export class Place {
     return this.#options.name;
   }
 
+  /** How many tasks of one queue a worker runs here at once. */
+  get slots() {
+    return Number(this.#options.environment.NAVETTE_QUEUES.split(':')[1]);
+  }
+
   /** How often the processes here have logged this message. */
   logged(message) {
     return this.#counts.get(message) ?? 0;

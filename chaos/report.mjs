@@ -46,6 +46,7 @@ function faultsTable({ faults }) {
     'first completion after': spread(recoveries, 'firstMs'),
     'every worker after': spread(recoveries, 'allMs'),
     'what waited after': spread(recoveries, 'waitingMs'),
+    'slots free meanwhile': spread(recoveries, 'unusedMs'),
     'handed over again after': spread(recoveries, 'againMs'),
   }));
   // Without a broker apart nothing is ever handed over again.

@@ -1,6 +1,7 @@
 // Which faults are done when. The seed decides; a quick run does each once, in the order in which they are listed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faults } from './faults/index.mjs';
+import { sum } from './figures.mjs';
 import { createChance } from './random.mjs';
 
 const settleMs = 1_500;
@@ -9,8 +10,8 @@ const patienceMs = 12_000;
 
 /**
  * A fault that was done.
- * @typedef {import('./faults/fault.mjs').Occurrence & { fault: import('./faults/fault.mjs').Fault, workers: string[], upAt: number }} Done
- * `workers`: ids of those that were to go on by themselves; `upAt`: when the last of them, or everything, was there
+ * @typedef {import('./faults/fault.mjs').Occurrence & { fault: import('./faults/fault.mjs').Fault, workers: string[], slots: number, upAt: number }} Done
+ * `workers`: ids of those that were to go on by themselves; `slots`: how many urgent tasks they run at once; `upAt`: when the last of them, or everything, was there
  */
 
 /**
@@ -62,7 +63,8 @@ export async function doFaults(installation, { quick, minutes, seed }) {
     const workers = alone ? await untilAllResumed(occurrence.backAt) : [];
     if (alone) installation.load.circumstance = 'all well';
     const upAt = Math.max(occurrence.backAt, ...workers.map(({ runningSince }) => runningSince));
-    done.push({ fault, struckAt, ...occurrence, workers: workers.map(({ worker }) => worker), upAt });
+    const slots = sum(workers.map((place) => place.slots));
+    done.push({ fault, struckAt, ...occurrence, workers: workers.map(({ worker }) => worker), slots, upAt });
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     const effect = occurrence.effect === undefined ? '' : `, ${occurrence.effect} ${fault.effect}`;
     installation.say(`${fault.name}: over after ${seconds} s${effect}`);

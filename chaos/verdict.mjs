@@ -46,21 +46,21 @@ function faultProblems({ fault, effects, recoveries, broken }, slackMs) {
 
 /** @param {import('./figures.mjs').Recovery} recovery */
 function recoveryProblems({ handsOverWithinMs = 0 }, recovery, slackMs) {
-  const { backAt, firstMs, waitingMs, againMs, outageMs } = recovery;
+  const { backAt, firstMs, waitingMs, unusedMs, againMs } = recovery;
   // How long a process takes to start is the machine's affair.
   const resumesWithinMs = resumeWithinMs + recovery.startingMs;
   const problems = [];
-  const check = (what, ms, withinMs) => {
-    if (ms > withinMs + slackMs(backAt, backAt + ms)) problems.push(`${what} only after ${Math.round(ms)} ms`);
+  const check = (what, ms, withinMs, meanwhileMs = ms) => {
+    if (ms > withinMs + slackMs(backAt, backAt + meanwhileMs)) problems.push(`${what} ${Math.round(ms)} ms`);
   };
   if (firstMs === undefined || ('allMs' in recovery && recovery.allMs === undefined))
     problems.push('somebody never completed anything again');
-  check('work was completed', firstMs, resumesWithinMs);
-  check('the last worker resumed', recovery.allMs, resumesWithinMs);
-  // What has gathered meanwhile is worked off at several times the rate at which it came.
-  const worksOffWithinMs = Math.max(resumesWithinMs, handsOverWithinMs) + outageMs / 4;
-  check('the last of what waited was taken up', waitingMs, worksOffWithinMs);
-  check('the last was handed over again', againMs, handsOverWithinMs);
+  check('work was completed only after', firstMs, resumesWithinMs);
+  check('the last worker resumed only after', recovery.allMs, resumesWithinMs);
+  // What has gathered may take longer than that, but then with every slot at work.
+  const takesUpWithinMs = Math.max(resumesWithinMs, handsOverWithinMs);
+  check('while something waited slots were free for', unusedMs, takesUpWithinMs, waitingMs);
+  check('the last was handed over again only after', againMs, handsOverWithinMs);
   return problems;
 }
 
