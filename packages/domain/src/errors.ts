@@ -168,6 +168,25 @@ export class AttemptSupersededError extends NavetteError {
   }
 }
 
+// Task types are loaded from where their authors keep them, which may have a copy of this package of its own: what its
+// handlers throw is known by a mark, not by its class.
+const permanent = Symbol.for('navette.PermanentError');
+const retryLater = Symbol.for('navette.RetryAfterError');
+
+function isMarked(error: unknown, mark: symbol): boolean {
+  return typeof error === 'object' && error !== null && mark in error;
+}
+
+/** Whether a handler has thrown a {@link PermanentError}, of this copy of the package or of another. */
+export function isPermanentError(error: unknown): error is PermanentError {
+  return isMarked(error, permanent);
+}
+
+/** Whether a handler has thrown a {@link RetryAfterError}, of this copy of the package or of another. */
+export function isRetryAfterError(error: unknown): error is RetryAfterError {
+  return isMarked(error, retryLater);
+}
+
 /** Thrown by a handler: this failure will not mend itself, do not retry. `code` is kept as the task's error code. */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
@@ -175,6 +194,10 @@ export class PermanentError extends Error {
   constructor(message: string, options: { code?: string; cause?: unknown } = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = options.code ?? 'permanent_error';
+  }
+
+  get [permanent](): true {
+    return true;
   }
 }
 
@@ -187,6 +210,10 @@ export class RetryAfterError extends Error {
     super(message);
     this.retryAfter = retryAfter;
     this.code = options.code ?? 'handler_error';
+  }
+
+  get [retryLater](): true {
+    return true;
   }
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PermanentError, RetryAfterError } from './errors.ts';
 import {
   backoffKinds,
@@ -43,6 +43,16 @@ describe('decide', () => {
         expect(decision).toEqual({ retry: false, reason: 'permanent' });
       }),
     );
+  });
+
+  it('knows the errors of another copy of the package', async () => {
+    vi.resetModules();
+    const copy = await import('./errors.ts');
+    const foreign = new copy.PermanentError('no');
+    expect(foreign).not.toBeInstanceOf(PermanentError);
+    expect(decide(defaultRetryPolicy, 1, foreign, now, 0)).toEqual({ retry: false, reason: 'permanent' });
+    const later = new copy.RetryAfterError(7);
+    expect(decide(defaultRetryPolicy, 1, later, now, 0)).toEqual({ retry: true, delayMs: 7 });
   });
 
   it('waits an integer of milliseconds, within the jitter and under the maximum', () => {

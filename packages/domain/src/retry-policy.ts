@@ -1,4 +1,4 @@
-import { PermanentError, RetryAfterError } from './errors.ts';
+import { isPermanentError, isRetryAfterError } from './errors.ts';
 
 /** How the delay grows from retry to retry: the same, by equal steps, or doubling. */
 export const backoffKinds = ['fixed', 'linear', 'exponential'] as const;
@@ -68,9 +68,9 @@ export type RetryDecision =
  * @param random a number in [0, 1), the jitter
  */
 export function decide(policy: RetryPolicy, spent: number, error: unknown, now: Date, random: number): RetryDecision {
-  if (error instanceof PermanentError) return { retry: false, reason: 'permanent' };
+  if (isPermanentError(error)) return { retry: false, reason: 'permanent' };
   if (spent >= policy.maxAttempts) return { retry: false, reason: 'exhausted' };
-  if (error instanceof RetryAfterError) {
+  if (isRetryAfterError(error)) {
     const { retryAfter } = error;
     const asked = retryAfter instanceof Date ? retryAfter.getTime() - now.getTime() : retryAfter;
     if (Number.isFinite(asked)) return { retry: true, delayMs: Math.round(clamp(asked, 0, maxDelayLimitMs)) };

@@ -30,6 +30,7 @@ describe('defineTask', () => {
     ['no handler', { handler: undefined }],
     ['an unknown priority', { priority: 'urgent' }],
     ['no timeout', { timeoutMs: 0 }],
+    ['a timeout that no timer counts', { timeoutMs: 2 ** 31 }],
     ['a bad policy', { retry: { maxAttempts: 99 } }],
   ])('refuses %s', (_name, wrong) => {
     const good = { type: 'a', payload: z.unknown(), handler: () => 1 };

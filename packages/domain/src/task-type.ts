@@ -3,7 +3,7 @@ import { InvalidCatalogueError } from './errors.ts';
 import { type Priority, priorities } from './priority.ts';
 import { defaultRetryPolicy, mergeRetryPolicy, type PartialRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import type { InputOf, OutputOf, StandardSchema } from './standard-schema.ts';
-import { policyProblems, type SubmitOptions } from './submission.ts';
+import { policyProblems, type SubmitOptions, submissionLimits } from './submission.ts';
 
 /** What a handler is given beside its payload. */
 export interface HandlerContext {
@@ -97,6 +97,10 @@ export function defineTask<S extends StandardSchema, Result>(
   return taskType;
 }
 
+function isTimeout(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= 1 && ms <= submissionLimits.maxTimeoutMs;
+}
+
 function assertUsable(taskType: AnyTaskType): void {
   const refuse = (detail: string) => {
     throw new InvalidCatalogueError(`task type ${JSON.stringify(taskType?.type)}: ${detail}`);
@@ -107,7 +111,7 @@ function assertUsable(taskType: AnyTaskType): void {
   if (typeof taskType.payload?.['~standard']?.validate !== 'function') refuse('payload must be a Standard Schema');
   if (typeof taskType.handler !== 'function') refuse('handler must be a function');
   if (!priorities.includes(taskType.priority)) refuse(`priority must be one of ${priorities.join(', ')}`);
-  if (!(Number.isInteger(taskType.timeoutMs) && taskType.timeoutMs >= 1)) refuse('timeoutMs must be an integer ≥ 1');
+  if (!isTimeout(taskType.timeoutMs)) refuse(`timeoutMs must be an integer, 1 to ${submissionLimits.maxTimeoutMs}`);
   const [problem] = policyProblems(taskType.retry, '#/retry');
   if (problem) refuse(`${problem.pointer} ${problem.detail}`);
 }

@@ -1,4 +1,4 @@
-import { messageOf, PermanentError, RetryAfterError } from '@navette/domain';
+import { isPermanentError, messageOf, PermanentError, RetryAfterError } from '@navette/domain';
 import type { HttpRequest, HttpResponse } from './exchange.ts';
 import { printableUrl } from './target-url.ts';
 
@@ -14,7 +14,7 @@ class TransientError extends Error {
 
 /** What to throw where no answer came, or its body broke off: transient, unless the address guard refused. */
 export function networkError(request: HttpRequest, cause: unknown): Error {
-  if (cause instanceof PermanentError) return cause;
+  if (isPermanentError(cause)) return cause;
   // Node reports the failures of several addresses as one error that says nothing itself.
   const told = cause instanceof AggregateError && cause.message === '' ? cause.errors[0] : cause;
   return new TransientError(`${nameOf(request)} failed: ${messageOf(told)}`, 'network_error', cause);
