@@ -29,12 +29,13 @@ export function createHealthApp({ store, broker, worker, metrics, apiKeys, loopb
     const [storeAnswers, brokerAnswers] = await Promise.all([store.healthy(), broker.healthy()]);
     const work = worker.status();
     const checks = {
-      store: { status: statusOf(storeAnswers) },
-      broker: { status: statusOf(brokerAnswers) },
-      worker: { status: statusOf(work?.state === 'running' && work.leased && work.stalled.length === 0), ...work },
+      store: outcomeOf(storeAnswers),
+      broker: outcomeOf(brokerAnswers),
+      worker: outcomeOf(work?.state === 'running' && work.leased),
+      flow: outcomeOf(work?.stalled.length === 0),
     };
-    const ready = Object.values(checks).every((check) => check.status === 'ok');
-    return c.json({ status: statusOf(ready), checks }, ready ? 200 : 503);
+    const ready = Object.values(checks).every((check) => check === 'ok');
+    return c.json({ status: outcomeOf(ready), checks, worker: work }, ready ? 200 : 503);
   });
   if (apiKeys.length > 0) app.use('/metrics', keyCheck(apiKeys));
   if (apiKeys.length > 0 || loopbackOnly) {
@@ -50,6 +51,7 @@ function keyCheck(apiKeys: readonly ApiKey[]) {
   return some(bearerAuth({ token: apiKeys.map(({ secret }) => secret), realm: 'navette' }), basic);
 }
 
-function statusOf(well: boolean): 'ok' | 'down' {
-  return well ? 'ok' : 'down';
+/** In the words of the API's readiness. */
+function outcomeOf(well: boolean): 'ok' | 'unavailable' {
+  return well ? 'ok' : 'unavailable';
 }

@@ -27,7 +27,8 @@ it('is ready while it can take work, and says how it is doing', async () => {
     status: 200,
     body: {
       status: 'ok',
-      checks: { store: { status: 'ok' }, broker: { status: 'ok' }, worker: { status: 'ok', ...working } },
+      checks: { store: 'ok', broker: 'ok', worker: 'ok', flow: 'ok' },
+      worker: working,
     },
   });
 });
@@ -40,7 +41,7 @@ it.each<[string, Partial<HealthParts>]>([
   ['work waits and it starts none', { worker: { status: () => ({ ...working, stalled: [stalled] }) } }],
   ['it stops', { worker: { status: () => ({ ...working, state: 'stopping' }) } }],
 ])('is not ready while %s', async (_case, parts) => {
-  expect(await readiness(parts)).toMatchObject({ status: 503, body: { status: 'down' } });
+  expect(await readiness(parts)).toMatchObject({ status: 503, body: { status: 'unavailable' } });
 });
 
 it('lives as long as it answers', async () => {

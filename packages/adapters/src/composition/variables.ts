@@ -90,9 +90,8 @@ function readApiKeys(text: string): ApiKey[] {
     }
     return { name, secret: value };
   });
-  for (const part of ['name', 'secret'] as const) {
-    if (new Set(keys.map((key) => key[part])).size < keys.length) throw new Error(`has one ${part} twice`);
-  }
+  // A name may have an old secret and a new one, so that it can be changed without a pause.
+  if (new Set(keys.map(({ secret }) => secret)).size < keys.length) throw new Error('has one secret twice');
   return keys;
 }
 
