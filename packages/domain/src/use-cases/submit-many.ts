@@ -56,7 +56,8 @@ export function createSubmitMany(deps: SubmitTaskDeps): SubmitMany {
   const announceAll = (outcomes: readonly SubmitOutcome[]) => {
     const fresh: Task[] = [];
     for (const outcome of outcomes) if (outcome.task && !outcome.replayed) fresh.push(outcome.task);
-    handedOver = Promise.all([handedOver, announce(fresh)]);
+    // Not what they resolve with: that would hold what every earlier one did.
+    handedOver = Promise.all([handedOver, announce(fresh)]).then(() => {});
   };
 
   const prepare = async (requests: readonly BulkRequest[], scope: string | undefined) => {
