@@ -34,24 +34,57 @@ select * from granted order by priority, ready_seq`,
 
 type DequeuedRow = Omit<ClaimedRow, 'worker' | 'queue'> & { readonly ready_seq: string };
 
-/** How far one consumer has come in its queue: for each level of priority the place of the last task it claimed. */
+// The last place of each level, and whether there are many tasks, all in all, of other types.
+function lookAheadStatement(schema: string): Statement {
+  return statement(
+    schema,
+    'look_ahead',
+    `
+select array(
+  select coalesce((
+    select t.ready_seq from $schema.tasks t
+    where t.queue = $1 and t.state = 'queued' and t.priority = level::smallint
+    order by t.ready_seq desc limit 1
+  ), 0)
+  from generate_series(0, ${priorities.length - 1}) as level order by level
+) as last, (
+  select count(*) = $3::integer from (
+    select from $schema.tasks t where t.queue = $1 and t.state = 'queued' and t.type <> all($2::text[]) limit $3::integer
+  ) other
+) as many`,
+  );
+}
+
+/** How far one consumer has come in its queue: for each level of priority the place up to which it has looked. */
 interface Passage {
-  readonly passed: bigint[];
-  readonly startedAt: number;
+  passed: bigint[];
+  /** When to begin at the front again, on the clock of `performance.now()`. */
+  restartAt: number;
+  /** Whether the way from the front is a long one, past tasks that the consumer must leave to others. */
+  isLong: boolean;
 }
 
 /** A busy consumer looks at the front of its queue this often, ms, for what was committed late or held by others. */
 const restartEveryMs = 250;
+/** One whose way from the front is long begins there only after so many times what that takes. */
+const longWayRest = 20;
 
 /**
  * Makes the write that claims up to `limit` tasks of a queue: by priority, then by their entry into `queued`.
  *
  * What has left the queue stays in its index until the next vacuum, a long way to go at each fetch. So a consumer that
  * finds all it asks for goes on from where it has come; whenever it does not, it has begun at the front.
+ *
+ * Unless a great many tasks of types that it does not know make that a long way: then it goes on from their end, and
+ * what was committed late or held by others waits until it begins at the front again.
+ * @param long so many tasks of other types, and such a time for the look from the front, are a long way
  */
-export function createDequeue(pool: BoundedPool, schema: string) {
+export function createDequeue(pool: BoundedPool, schema: string, long = { tasks: 10_000, ms: 25 }) {
   const dequeue = dequeueStatement(schema);
+  const lookAhead = lookAheadStatement(schema);
   const passages = new Map<string, Passage>();
+  /** Consumers whose last look from the front took long. */
+  const slow = new Set<string>();
 
   const claimFrom = async ({ passed }: Passage, { worker, types }: Claimant, queue: string, limit: number) => {
     // Never run twice: what a lost answer had claimed is found by the lease.
@@ -61,21 +94,45 @@ export function createDequeue(pool: BoundedPool, schema: string) {
     return rows.map((row) => claimedOfRow(row, own));
   };
 
-  return async (claimant: Claimant, queue: string, limit: number): Promise<ClaimedAttempt[]> => {
-    const consumer = `${claimant.worker} ${queue}`;
-    const known = passages.get(consumer);
-    const passage = known && performance.now() - known.startedAt < restartEveryMs ? known : passageFromFront();
+  /** The last places, if the way there is a long one. */
+  const endOfLongWay = async ({ types }: Claimant, queue: string): Promise<bigint[] | undefined> => {
+    interface Row {
+      readonly last: readonly string[];
+      readonly many: boolean;
+    }
+    const [row] = await pool.run<Row>(lookAhead, [queue, types, long.tasks]);
+    return row?.many ? row.last.map(BigInt) : undefined;
+  };
+
+  const claimFromFront = async (claimant: Claimant, queue: string, limit: number) => {
+    const consumer = consumerOf(claimant, queue);
+    // Before the look, which then has seen all up to there.
+    const end = slow.has(consumer) ? await endOfLongWay(claimant, queue) : undefined;
+    const startedAt = performance.now();
+    const passage = { passed: priorities.map(() => 0n), restartAt: startedAt + restartEveryMs, isLong: false };
     const claimed = await claimFrom(passage, claimant, queue, limit);
+    const tookMs = performance.now() - startedAt;
     if (claimed.length === limit) {
       passages.set(consumer, passage);
       return claimed;
     }
-    passages.delete(consumer);
-    if (passage !== known) return claimed;
-    return [...claimed, ...(await claimFrom(passageFromFront(), claimant, queue, limit - claimed.length))];
+    if (tookMs > long.ms) slow.add(consumer);
+    else slow.delete(consumer);
+    const restartAt = performance.now() + longWayRest * tookMs;
+    if (end && slow.has(consumer)) passages.set(consumer, { passed: end, restartAt, isLong: true });
+    else passages.delete(consumer);
+    return claimed;
+  };
+
+  return async (claimant: Claimant, queue: string, limit: number): Promise<ClaimedAttempt[]> => {
+    const passage = passages.get(consumerOf(claimant, queue));
+    if (!passage || performance.now() >= passage.restartAt) return claimFromFront(claimant, queue, limit);
+    const claimed = await claimFrom(passage, claimant, queue, limit);
+    if (claimed.length === limit || passage.isLong) return claimed;
+    return [...claimed, ...(await claimFromFront(claimant, queue, limit - claimed.length))];
   };
 }
 
-function passageFromFront(): Passage {
-  return { passed: priorities.map(() => 0n), startedAt: performance.now() };
+function consumerOf({ worker }: Claimant, queue: string): string {
+  return `${worker} ${queue}`;
 }

@@ -1,5 +1,7 @@
 import type { NewTask } from '@navette/domain';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createBoundedPool } from '../../src/postgres/bounded-pool.ts';
+import { createDequeue } from '../../src/postgres/dequeue.ts';
 import type { PostgresStore } from '../../src/postgres/index.ts';
 import { newId, newTask } from '../contracts/store-scene.ts';
 import { skipWithoutPostgres } from '../servers.ts';
@@ -53,6 +55,30 @@ describe.skipIf(await skipWithoutPostgres())('dequeue', () => {
     user.release();
     expect(await take(2)).toEqual([ids[3], ids[4]]);
     expect(await take(3)).toEqual([ids[5], ids[0]]);
+  });
+
+  test('goes on behind what it does not know, where that is a long way', async () => {
+    const dequeue = createDequeue(createBoundedPool(database.pool, 5_000), database.schema, { tasks: 3, ms: 0 });
+    const takeAll = async () => (await dequeue(claimant, 'contract', 5)).map(({ taskId }) => taskId);
+    const first = await submit(1);
+    await submit(3, { type: 'contract.other' });
+    expect(await takeAll()).toEqual(first);
+    // It has seen that it is a long way, and now its end.
+    expect(await takeAll()).toEqual([]);
+    await submit(3, { type: 'contract.other' });
+    const [low] = await submit(1, { priority: 'low' });
+    const [normal] = await submit(1);
+    expect(await takeAll()).toEqual([normal, low]);
+    // What was there all the while is found as well, when it begins at the front again.
+    const [held] = await submit(1);
+    const user = await database.pool.connect();
+    await user.query('begin');
+    await user.query(`select from ${database.schema}.tasks where id = $1 for update`, [held]);
+    const later = await submit(1);
+    expect(await takeAll()).toEqual(later);
+    await user.query('rollback');
+    user.release();
+    await vi.waitFor(async () => expect(await takeAll()).toEqual([held]), { timeout: 5_000 });
   });
 
   test('gives every task to one of several that ask at once', async () => {
