@@ -10,6 +10,7 @@ import type { AnyTaskType, Catalogue, HandlerContext } from '../task-type.ts';
 import { AttemptContext } from './handler-context.ts';
 import { type HandlerLimits, HandlerRun } from './handler-run.ts';
 import { invokeHandler } from './invoke-handler.ts';
+import { RecentKeys } from './recent-keys.ts';
 import { Registry } from './registry.ts';
 import { settlementOf } from './settlement.ts';
 
@@ -32,7 +33,8 @@ export interface AttemptRunnerDeps {
 export interface AttemptRunner {
   /**
    * Runs one attempt to its settlement; `onRan` is called when its handler has ended. Never rejects; an attempt that is
-   * running here already is not run twice.
+   * running here already is not run twice, nor is one that was settled here a moment ago: a claim that was asked for
+   * before its settlement may be granted after it.
    */
   run(claimed: ClaimedAttempt, onRan?: () => void): Promise<void>;
   /** Raises the signal of an attempt, if it runs here. */
@@ -57,12 +59,16 @@ interface Held {
   done: Promise<void>;
 }
 
+/** Attempts that are known to have been settled here; a claim takes much less time than so many attempts. */
+const rememberedSettled = 10_000;
+
 const handBack: Settlement = { outcome: 'interrupted' };
 
 /** Makes a runner. */
 export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   const { catalogue, attempts, broker, events, system, log, graceMs, observe } = deps;
   const running = new Registry<Held>();
+  const settled = new RecentKeys(rememberedSettled);
   let abandoned = 0;
   let givenUp = false;
 
@@ -75,6 +81,7 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
       onRan?.();
       const answer = settlement && (await settleForSure(claimed, settlement));
       if (!answer) return;
+      settled.add(key);
       observe?.(claimed, answer.kind === 'superseded' ? answer.kind : settlement.outcome, ranMs);
       await follow(claimed, answer);
     } catch (error) {
@@ -145,6 +152,7 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
       const key = keyOf(claimed.taskId, claimed.attempt);
       const present = running.get(key);
       if (present) return present.done;
+      if (settled.has(key)) return Promise.resolve();
       const limits: HandlerLimits = { timeoutMs: claimed.timeoutMs, graceMs };
       const held: Held = { claimed, run: new HandlerRun(system, limits), done: Promise.resolve() };
       running.add(key, held);
