@@ -20,10 +20,11 @@ export const countAll = defineTask({
   description: 'Submits a text.count-words for each text.',
   queue: 'batches',
   payload: z.strictObject({ texts: z.array(z.string()).min(1).max(100) }),
-  handler: async ({ texts }, { submit, progress }) => {
+  handler: async ({ texts }, { taskId, submit, progress }) => {
     const ids = [];
-    for (const text of texts) {
-      const { id } = await submit(countWords, { text }, { priority: 'low' });
+    for (const [i, text] of texts.entries()) {
+      // With a key, a task that runs again submits none of them a second time.
+      const { id } = await submit(countWords, { text }, { priority: 'low', idempotencyKey: `${taskId}.${i}` });
       ids.push(id);
       await progress({ done: ids.length, total: texts.length });
     }

@@ -27,9 +27,10 @@ export function createTasks(mailer: Mailer) {
     description: 'Submits one mail for each member.',
     payload: z.object({ members: z.array(z.email()) }),
     priority: 'bulk',
-    handler: async ({ members }, { submit, progress }) => {
+    handler: async ({ members }, { taskId, submit, progress }) => {
       for (const [done, to] of members.entries()) {
-        await submit(welcome, { to });
+        // With a key, a task that runs again submits none of them a second time.
+        await submit(welcome, { to }, { idempotencyKey: `${taskId}.${done}` });
         await progress({ done: done + 1, total: members.length });
       }
     },

@@ -55,6 +55,10 @@ describe('my tasks', () => {
     await system.advance(0);
     expect(await navette.get(id)).toMatchObject({ state: 'completed', progress: { done: 2, total: 2 } });
     expect(sent).toEqual(['ada@example.org', 'bob@example.org']);
+    await navette.retry(id);
+    await system.advance(0);
+    expect(await navette.get(id)).toMatchObject({ state: 'completed', attempt: 2 });
+    expect(sent).toHaveLength(2);
   });
 });
 
