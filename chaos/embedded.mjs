@@ -15,7 +15,7 @@ export class EmbeddedInstallation extends Installation {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     this.#dataDir = join(folder, 'data');
-    const environment = { PORT: String(port), NAVETTE_DATA_DIR: this.#dataDir, NAVETTE_QUEUES: '*:16' };
+    const environment = { PORT: String(port), NAVETTE_DATA_DIR: this.#dataDir, NAVETTE_QUEUES: '*:40' };
     this.api = this.place('standalone', 'standalone', environment);
     this.workers = [this.api];
     // The first start makes the tables, on which the trigger is put before the second.

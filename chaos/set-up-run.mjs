@@ -13,8 +13,8 @@ import { doFaults } from './schedule.mjs';
 import { watchDisk, watchStarvation } from './starvation.mjs';
 import { problemsOf } from './verdict.mjs';
 
-/** How long tasks may take to come to their end once nothing more is done to them, ms. */
-const drainWithinMs = 120_000;
+/** How long no task may come to its end, once nothing more is done to them, before what is open counts as lost, ms. */
+const drainPatienceMs = 60_000;
 /** What a worker logs whose settlement was refused. */
 const lateResult = 'a late result was dropped: the attempt had been superseded';
 const perSecond = { quick: 25, long: 40 };
@@ -88,12 +88,13 @@ async function run() {
   return { name, audit, load, overHttp, refused, done, seconds: seconds(), starvation };
 }
 
-/** Waits for the end of all tasks; what is still open when the time is up is what the audit finds lost. */
+/** Waits for the end of all tasks; what is still open when nothing ends any more is what the audit finds lost. */
 async function drain(installation) {
-  let open = 0;
-  const allOver = async () => {
-    open = await installation.openTasks();
-    return open === 0;
-  };
-  await installation.until('all tasks are over', allOver, drainWithinMs).catch(() => say(`${open} tasks do not end`));
+  let [open, changedAt] = [Number.POSITIVE_INFINITY, performance.now()];
+  while (open > 0 && performance.now() - changedAt < drainPatienceMs) {
+    const now = await installation.openTasks().catch(() => open);
+    if (now < open) [open, changedAt] = [now, performance.now()];
+    await sleep(50);
+  }
+  if (open > 0) say(`${open} tasks do not end`);
 }
