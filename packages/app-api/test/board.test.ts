@@ -110,17 +110,20 @@ describe('the board', () => {
 
   it('shows the attempts as they happened, and retries a failed task through the use case', async () => {
     const { navette, call } = await openBoard();
-    navette.work();
+    navette.work({ name: 'host-7:42' });
     const { task } = await navette.submitRequest({ type: 'board.flaky', payload: { failures: 2 } });
     await navette.wait(task.id);
     const shown = await call('GET', `/api/queues/default/${task.id}`);
     expect(shown.json.status).toBe('failed');
     expect(shown.json.job).toMatchObject({
       attempts: 2,
+      processedBy: 'host-7:42',
       failedReason: 'handler_error: failure 2',
       data: { failures: 2 },
     });
-    expect(shown.json.job.stacktrace[0]).toMatch(/attempt 2 failed after \d+ ms: handler_error: failure 2 \(worker/);
+    expect(shown.json.job.stacktrace[0]).toMatch(
+      /attempt 2 failed after \d+ ms: handler_error: failure 2 \(worker host-7:42\)/,
+    );
     const logs = (await call('GET', `/api/queues/default/${task.id}/logs`)).text;
     expect(logs).toMatch(/attempt 1 says: try 1.*attempt 1 failed.*attempt 2 says: try 2.*attempt 2 failed/s);
 

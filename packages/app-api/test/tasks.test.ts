@@ -16,7 +16,7 @@ describe('GET /tasks/{id}', () => {
     expect(task.body).toMatchObject({
       state: 'failed',
       error: { code: 'handler_error', message: 'as asked' },
-      attempts: [{ number: 1, outcome: 'failed', error: { code: 'handler_error' } }],
+      attempts: [{ number: 1, outcome: 'failed', workerName: 'worker', error: { code: 'handler_error' } }],
     });
     const logs = await api.get(`/tasks/${body.id}/logs`);
     expect(logs.body).toMatchObject({ items: [{ attempt: 1, message: 'about to fail' }], nextCursor: null });

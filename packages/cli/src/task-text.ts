@@ -105,7 +105,7 @@ function attemptTable({ attempts, maxAttempts }: Task, paint: Paint): string {
     attempt.outcome,
     attempt.startedAt,
     tookText(attempt),
-    attempt.worker,
+    inert(attempt.workerName ?? attempt.worker),
     attempt.error ? cut(errorText(attempt.error), 80) : '',
   ]);
   return table([`ATTEMPT (max ${maxAttempts})`, 'OUTCOME', 'STARTED', 'TOOK', 'WORKER', 'ERROR'], rows, paint);

@@ -139,11 +139,11 @@ describe('tasks', () => {
 
 it('shows a task with its attempts and its log', async () => {
   const { call, navette } = await open();
-  navette.work();
+  navette.work({ name: 'host-7:42' });
   const { task } = await navette.submitRequest({ type: 'test.steps', payload: { steps: 2 }, tags: ['customer:42'] });
   await navette.wait(task.id);
   const { stdout } = await call(['show', task.id]);
-  for (const part of [task.id, 'customer:42', '{"steps":2}', 'ATTEMPT (max 3)', '#1 step 2']) {
+  for (const part of [task.id, 'customer:42', '{"steps":2}', 'ATTEMPT (max 3)', 'host-7:42', '#1 step 2']) {
     expect(stdout).toContain(part);
   }
   const [shown] = (await call(['show', task.id, '--json'])).values();

@@ -1,5 +1,5 @@
 // Made by scripts/openapi-types/generate.mjs; not to be edited.
-// SHA-256 of the document's paths and components: 61edf5253dc1fc753be69308b72236e098ab3b56ea138367272bdddc6d16ca37
+// SHA-256 of the document's paths and components: 0fcb4f2bf0ff2a9a6f5257c97e81a44b9724b0c9d5b0116296b18a5851474dc3
 
 export interface paths {
     "/submit-task": {
@@ -1998,7 +1998,13 @@ export interface components {
             number: number;
             /** @enum {string} */
             outcome: "running" | "completed" | "failed" | "timed_out" | "lost" | "cancelled" | "interrupted";
+            /** @description Id of the worker that ran it: a new one at each start. */
             worker: string;
+            /**
+             * @description Host and process of that worker; null once it is forgotten.
+             * @example host-7:4242
+             */
+            workerName: string | null;
             /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z

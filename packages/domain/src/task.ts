@@ -81,6 +81,8 @@ export interface Attempt {
   readonly outcome: AttemptOutcome;
   /** Id of the worker that ran it. */
   readonly worker: string;
+  /** What that worker was called (host and process); `null` once the store has forgotten it. */
+  readonly workerName: string | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
   readonly error: TaskError | null;

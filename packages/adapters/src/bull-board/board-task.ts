@@ -24,6 +24,7 @@ export function boardTask(task: Task | TaskWithAttempts, actions: BoardActions):
 
 function jobJson(task: Task | TaskWithAttempts): QueueJobJson {
   const attempts = 'attempts' in task ? task.attempts : [];
+  const lastAttempt = attempts.at(-1);
   return {
     id: task.id,
     name: task.type,
@@ -32,7 +33,7 @@ function jobJson(task: Task | TaskWithAttempts): QueueJobJson {
     timestamp: task.submittedAt.getTime(),
     processedOn: task.startedAt?.getTime() ?? null,
     finishedOn: task.finishedAt?.getTime() ?? null,
-    processedBy: attempts.at(-1)?.worker ?? null,
+    processedBy: lastAttempt ? whereOf(lastAttempt) : null,
     attemptsMade: task.attempt,
     delay: delayOf(task),
     priority: priorityRank(task.priority) + 1,
@@ -65,10 +66,14 @@ function failedReason(task: Task): string {
   return task.error ? `${task.error.code}: ${task.error.message}` : '';
 }
 
+function whereOf({ worker, workerName }: Attempt): string {
+  return workerName ?? worker;
+}
+
 /** One attempt in one line: when, how, why, where. */
 export function attemptLine(attempt: Attempt): string {
-  const { number, outcome, startedAt, finishedAt, error, worker } = attempt;
+  const { number, outcome, startedAt, finishedAt, error } = attempt;
   const took = finishedAt ? ` after ${finishedAt.getTime() - startedAt.getTime()} ms` : '';
   const why = error ? `: ${error.code}: ${error.message}` : '';
-  return `${startedAt.toISOString()} attempt ${number} ${outcome.replace('_', ' ')}${took}${why} (worker ${worker})`;
+  return `${startedAt.toISOString()} attempt ${number} ${outcome.replace('_', ' ')}${took}${why} (worker ${whereOf(attempt)})`;
 }

@@ -1,5 +1,4 @@
 import {
-  type Attempt,
   type AttemptRef,
   type Attempts,
   type ClaimAnswer,
@@ -13,7 +12,7 @@ import {
 } from '@navette/domain';
 import { readCursor, writeCursor } from './cursor.ts';
 import { endOf } from './settlement.ts';
-import { byTurn, isPast, type Row, rowsIn, type Table } from './table.ts';
+import { byTurn, isPast, type KeptAttempt, type Row, rowsIn, type Table } from './table.ts';
 
 /** Lines kept of one task's log; further ones are dropped, and one last line says so. */
 export const maxLogLines = 1_000;
@@ -62,7 +61,7 @@ function claim(table: Table, claimant: Claimant, row: Row | undefined, dispatch:
   const { task } = row;
   const now = table.now();
   if (task.state === 'running') {
-    const attempt = row.attempts.at(-1) as Attempt;
+    const attempt = row.attempts.at(-1) as KeptAttempt;
     if (attempt.worker === claimant.worker) return { kind: 'granted', attempt: claimedAttempt(row, attempt) };
     return { kind: 'heldByLive', delayMs: delayUntil(table.leases.get(attempt.worker)?.endsAt, now) };
   }
@@ -77,13 +76,13 @@ function claim(table: Table, claimant: Claimant, row: Row | undefined, dispatch:
 function start(table: Table, row: Row, worker: string): ClaimedAttempt {
   const startedAt = table.now();
   const number = row.task.attempt + 1;
-  const attempt: Attempt = { number, outcome: 'running', worker, startedAt, finishedAt: null, error: null };
+  const attempt: KeptAttempt = { number, outcome: 'running', worker, startedAt, finishedAt: null, error: null };
   table.change(row, { state: 'running', attempt: number, startedAt });
   row.attempts.push(attempt);
   return claimedAttempt(row, attempt);
 }
 
-function claimedAttempt({ task }: Row, { number, worker }: Attempt): ClaimedAttempt {
+function claimedAttempt({ task }: Row, { number, worker }: KeptAttempt): ClaimedAttempt {
   const { id, dispatch, type, queue, priority, payload, retry, spent, timeoutMs } = task;
   const claimed = { taskId: id, attempt: number, worker, dispatch, type, queue, priority, spent, timeoutMs };
   return { ...claimed, payload: structuredClone(payload), retry: structuredClone(retry) };
@@ -101,8 +100,8 @@ function settle(table: Table, ref: AttemptRef, settlement: Settlement): SettleAn
 }
 
 /** Ends the attempt that runs. */
-export function endAttempt(row: Row, end: Pick<Attempt, 'outcome' | 'error'>, finishedAt: Date): void {
-  const running = row.attempts.pop() as Attempt;
+export function endAttempt(row: Row, end: Pick<KeptAttempt, 'outcome' | 'error'>, finishedAt: Date): void {
+  const running = row.attempts.pop() as KeptAttempt;
   row.attempts.push({ ...running, outcome: end.outcome, error: end.error, finishedAt });
 }
 

@@ -19,7 +19,7 @@ export interface Row {
   /** Never handed out itself; replaced, not altered, and only by {@link Table.change}. */
   task: Task;
   /** Oldest first. */
-  attempts: Attempt[];
+  attempts: KeptAttempt[];
   log: LogLine[];
   /** Orders the queued tasks of one priority; renewed at each entry into `queued`. */
   readySeq: number;
@@ -35,7 +35,10 @@ export interface Row {
   readonly key: string | undefined;
 }
 
-/** A worker's lease. */
+/** An attempt as it is kept: the name of its worker stands with the lease. */
+export type KeptAttempt = Omit<Attempt, 'workerName'>;
+
+/** A worker's lease; kept after its end, for the worker's name. */
 export interface Lease {
   readonly info: WorkerInfo;
   readonly startedAt: Date;

@@ -1,4 +1,5 @@
 import {
+  type Attempt,
   matchesFilter,
   type QueueSummary,
   type QueueWait,
@@ -10,7 +11,7 @@ import {
 } from '@navette/domain';
 import { readCursor, writeCursor } from './cursor.ts';
 import { createInserts, placeOf } from './insert-tasks.ts';
-import { byTurn, copyOf, isPast, type Row, rowsIn, type Table } from './table.ts';
+import { byTurn, copyOf, isPast, type KeptAttempt, type Row, rowsIn, type Table } from './table.ts';
 
 /** Makes the role `records` over a table; an idempotency key older than `keepKeysMs` is free again. */
 export function createTaskRecords(table: Table, keepKeysMs: number): TaskRecords {
@@ -18,13 +19,17 @@ export function createTaskRecords(table: Table, keepKeysMs: number): TaskRecords
     ...createInserts(placeOf(table, keepKeysMs), table.now),
     get: async (taskId) => {
       const row = table.rows.get(taskId);
-      return row && { ...copyOf(row), attempts: structuredClone(row.attempts) };
+      return row && { ...copyOf(row), attempts: row.attempts.map((attempt) => withName(table, attempt)) };
     },
     search: async (query) => search(table, query),
     count: async (filter) => [...table.rows.values()].filter((row) => matchesFilter(row.task, filter)).length,
     queues: async () => summarize(table),
     waiting: async (queues, types) => queues.flatMap((queue) => waitIn(table, queue, types)),
   };
+}
+
+function withName(table: Table, attempt: KeptAttempt): Attempt {
+  return { ...structuredClone(attempt), workerName: table.leases.get(attempt.worker)?.info.name ?? null };
 }
 
 function waitIn(table: Table, queue: string, types: readonly string[]): QueueWait[] {

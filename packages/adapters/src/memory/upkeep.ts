@@ -20,7 +20,8 @@ export function createUpkeep(table: Table, keepKeysMs: number): Upkeep {
       };
     },
     release: async (workerId) => {
-      table.leases.delete(workerId);
+      const lease = table.leases.get(workerId);
+      if (isLive(lease)) table.leases.set(workerId, { ...lease, endsAt: table.now() });
     },
     workers: async () => {
       const live = [...table.leases.values()].filter(isLive);
@@ -56,9 +57,15 @@ export function createUpkeep(table: Table, keepKeysMs: number): Upkeep {
         table.rows.delete(row.task.id);
         if (row.key !== undefined && table.keys.get(row.key)?.taskId === row.task.id) table.keys.delete(row.key);
       }
+      if (pruned.length < limit) forgetWorkers(table, limit, Math.max(olderThanMs, keepKeysMs));
       return pruned.length;
     },
   };
+}
+
+function forgetWorkers(table: Table, limit: number, endedMs: number): void {
+  const ended = [...table.leases].filter(([, { endsAt }]) => table.now().getTime() - endsAt.getTime() >= endedMs);
+  for (const [id] of ended.slice(0, limit)) table.leases.delete(id);
 }
 
 function move(table: Table, row: Row, changes: Partial<Task>): MovedTask {

@@ -97,7 +97,7 @@ export interface TaskLogsTable {
   message: string;
 }
 
-/** One row per worker: its lease. */
+/** One row per worker: its lease, and after that its name for as long as attempts may tell it. */
 export interface WorkersTable {
   id: string;
   name: string;

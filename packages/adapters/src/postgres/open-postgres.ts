@@ -8,6 +8,7 @@ import { checkSchemaName, defaultSchema } from './schema-name.ts';
 import { createSignals } from './signals.ts';
 import { isHopeless, toDomainError } from './sql-errors.ts';
 import { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from './store.ts';
+import { endedNow } from './upkeep.ts';
 
 /** Where the database is, and how it is used. */
 export interface OpenPostgresOptions extends Omit<PostgresStoreOptions, 'pool' | 'hotPool' | 'searchPool' | 'signals'> {
@@ -124,7 +125,8 @@ async function getReady({ store, pool, log, signal, aloneIn }: Preparation): Pro
     try {
       await store.migrate();
       // Nobody holds a lease: what was running when the process ended is lost, and recovered at once.
-      if (aloneIn) await pool.query(`delete from ${aloneIn}.workers`);
+      if (aloneIn)
+        await pool.query(`update ${aloneIn}.workers set lease_until = ${endedNow} where lease_until > now()`);
       return;
     } catch (error) {
       if (isHopeless(error) || !(toDomainError(error) instanceof StoreUnavailableError)) throw error;

@@ -10,8 +10,9 @@ export function createReadTasks(pool: BoundedPool, schema: string) {
     schema,
     'read_tasks',
     `
-select ${taskColumnsOf('t')}, t.worker,
-  (select ${endedAttemptsJson} from $schema.attempts a where a.task_id = t.id) as ended
+select ${taskColumnsOf('t')}, t.worker, (select w.name from $schema.workers w where w.id = t.worker) as worker_name,
+  (select ${endedAttemptsJson} from $schema.attempts a left join $schema.workers w on w.id = a.worker
+   where a.task_id = t.id) as ended
 from $schema.tasks t where t.id = any($1::uuid[])`,
   );
   return async (ids: readonly string[]): Promise<(TaskWithAttempts | undefined)[]> => {

@@ -34,6 +34,9 @@ const nextDueText = `
 select extract(epoch from run_at - now()) * 1000 as ms from $schema.tasks
 where state in ('scheduled', 'retrying') order by run_at limit 1`;
 
+/** SQL for the end of a lease that is over now. Rounded down to what the column keeps: up would be later. */
+export const endedNow = `date_trunc('milliseconds', now())`;
+
 const isLive = 'exists (select from $schema.workers w where w.id = t.worker and w.lease_until > now())';
 const lossError = `'worker_lost', 'the worker stopped renewing its lease'`;
 
@@ -89,6 +92,7 @@ export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StorePar
   const nextDue = statement(schema, 'next_due', nextDueText);
   const recover = statement(schema, 'recover', recoverText);
   const expire = statement(schema, 'expire', expireText);
+  const pruneTasks = createPruneTasks(pool, schema, keepKeysMs);
   return {
     renew: async ({ id, name, queues, types }, leaseMs) => {
       const values = [id, name, JSON.stringify(queues), types, leaseMs];
@@ -98,7 +102,11 @@ export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StorePar
       };
     },
     release: async (workerId) => {
-      await db.deleteFrom('workers').where('id', '=', workerId).execute();
+      await db
+        .updateTable('workers')
+        .set({ lease_until: sql<Date>`least(lease_until, ${sql.raw(endedNow)})` })
+        .where('id', '=', workerId)
+        .execute();
     },
     workers: () => liveWorkers(db),
     promoteDue: async (limit) => {
@@ -109,13 +117,13 @@ export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StorePar
         nextDueInMs: next ? Math.max(0, Math.ceil(Number(next.ms))) : null,
       };
     },
-    recoverLost: async (limit) => {
-      const rows = await pool.run<MovedRow>(recover, [limit]);
-      await forgetDeadWorkers(db);
-      return rows.map(movedOfRow);
-    },
+    recoverLost: async (limit) => (await pool.run<MovedRow>(recover, [limit])).map(movedOfRow),
     expire: async (limit) => (await pool.run<MovedRow>(expire, [limit])).map(movedOfRow),
-    prune: createPruneTasks(pool, schema, keepKeysMs),
+    prune: async (limit, olderThanMs) => {
+      const pruned = await pruneTasks(limit, olderThanMs);
+      if (pruned < limit) await forgetWorkers(db, limit, Math.max(olderThanMs, keepKeysMs));
+      return pruned;
+    },
   };
 }
 
@@ -135,7 +143,14 @@ async function liveWorkers(db: Kysely<Database>): Promise<LiveWorker[]> {
   return rows.map(({ started_at: startedAt, renewed_at: renewedAt, ...info }) => ({ ...info, startedAt, renewedAt }));
 }
 
-/** Long after their lease they are of no interest to anyone. */
-async function forgetDeadWorkers(db: Kysely<Database>): Promise<void> {
-  await db.deleteFrom('workers').where('lease_until', '<', sql<Date>`now() - interval '1 hour'`).execute();
+/** What finished before a lease ended is pruned by then: only attempts of tasks that went on for longer lose the name. */
+async function forgetWorkers(db: Kysely<Database>, limit: number, endedMs: number): Promise<void> {
+  const forgotten = db
+    .selectFrom('workers')
+    .select('id')
+    .where('lease_until', '<=', sql<Date>`now() - ${endedMs} * interval '1 ms'`)
+    .limit(limit)
+    .forUpdate()
+    .skipLocked();
+  await db.deleteFrom('workers').where('id', 'in', forgotten).execute();
 }

@@ -17,7 +17,14 @@ export function describeClaims(open: OpenStore): void {
       expect(now).toMatchObject({ state: 'running', attempt: 1, spent: 0, finishedAt: null });
       const { startedAt } = now;
       expect(startedAt).toBeInstanceOf(Date);
-      const begun = { number: 1, outcome: 'running', worker: claimant.worker, finishedAt: null, error: null };
+      const begun = {
+        number: 1,
+        outcome: 'running',
+        worker: claimant.worker,
+        workerName: 'contract',
+        finishedAt: null,
+        error: null,
+      };
       expect(now.attempts).toEqual([{ ...begun, startedAt }]);
     });
 

@@ -47,6 +47,47 @@ export function describeUpkeep(open: OpenStore): void {
     });
   });
 
+  describe('names of workers', () => {
+    it('are told by attempts, whatever became of the worker since', async ({ store, insert, claim, get, advance }) => {
+      const info = someone();
+      const claimant = { worker: info.id, types: info.types };
+      await store.upkeep.renew(info, leaseMs);
+      const [left, settled] = [await claim(await insert(), claimant), await claim(await insert(), claimant)];
+      const named = { worker: info.id, workerName: info.name };
+      expect((await get(settled.taskId)).attempts).toMatchObject([{ ...named, outcome: 'running' }]);
+      await store.attempts.settle(settled, { outcome: 'completed', result: null });
+      await store.upkeep.release(info.id);
+      await store.upkeep.recoverLost(500);
+      await advance(3 * hourMs);
+      await store.upkeep.recoverLost(500);
+      expect((await get(settled.taskId)).attempts).toMatchObject([{ ...named, outcome: 'completed' }]);
+      expect((await get(left.taskId)).attempts).toMatchObject([{ ...named, outcome: 'lost' }]);
+      expect(await store.upkeep.workers()).toEqual([]);
+    });
+
+    it('are null where the worker was never heard of', async ({ insert, claim, get }) => {
+      const { taskId } = await claim(await insert(), { worker: newId(), types: ['contract.task'] });
+      expect((await get(taskId)).attempts).toMatchObject([{ workerName: null }]);
+    });
+
+    it('are forgotten once all that the worker finished is pruned', async (scene) => {
+      const { store, inState, settled, get, advance } = scene;
+      const retrying = await inState('retrying');
+      const finished = await settled({ outcome: 'completed', result: null });
+      const nameIn = async (taskId: string) => (await get(taskId)).attempts[0]?.workerName;
+      // As long as a key may protect a task.
+      await advance(6 * dayMs);
+      expect(await store.upkeep.prune(2, 7 * dayMs)).toBe(0);
+      expect([await nameIn(retrying), await nameIn(finished)]).toEqual(['contract', 'contract']);
+      await advance(dayMs + hourMs);
+      const live = await inState('running');
+      expect(await store.upkeep.prune(1, hourMs)).toBe(1);
+      expect(await nameIn(retrying)).toBe('contract');
+      for (let n = 0; n < 2; n++) expect(await store.upkeep.prune(1, hourMs)).toBe(0);
+      expect([await nameIn(retrying), await nameIn(live)]).toEqual([null, 'contract']);
+    });
+  });
+
   describe('promotion', () => {
     it('queues what has become due, ready to be handed over', async ({ store, inState, advance, get }) => {
       const scheduled = await inState('scheduled');

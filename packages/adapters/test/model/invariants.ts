@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Attempt, type AttemptRef, type Claimant, isTerminal, type Task } from '@navette/domain';
+import { type AttemptRef, type Claimant, isTerminal, type Task } from '@navette/domain';
+import type { KeptAttempt } from '../../src/memory/table.ts';
 
 /** A task as it was seen at one moment. */
 export interface Seen {
   readonly task: Task;
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly KeptAttempt[];
   /** How many attempts there were when a retry was last asked for: those before do not count any more. */
   readonly forgiven: number;
 }
@@ -54,7 +55,7 @@ export function moveOf({ before, after }: Pick<Change, 'before' | 'after'>): str
   return `${before.task.state} → ${after.task.state}`;
 }
 
-const counted: readonly Attempt['outcome'][] = ['completed', 'failed', 'timed_out', 'lost'];
+const counted: readonly KeptAttempt['outcome'][] = ['completed', 'failed', 'timed_out', 'lost'];
 const isPast = (moment: Date | null, now: Date) => moment !== null && moment <= now;
 const running = (seen: Seen | undefined) => seen?.attempts.find(({ outcome }) => outcome === 'running');
 const starts = (change: Change) => moveOf(change) === 'queued → running';
@@ -129,7 +130,7 @@ const ofWorkers: Readonly<Record<string, Rule>> = {
 
   'a result comes from the attempt that completed the task': ({ after: { task, attempts } }) => {
     if (task.state !== 'completed') return task.result === null;
-    const { number, worker, outcome } = attempts.at(-1) as Attempt;
+    const { number, worker, outcome } = attempts.at(-1) as KeptAttempt;
     return outcome === 'completed' && isDeepStrictEqual(task.result, { attempt: number, worker });
   },
 

@@ -37,6 +37,8 @@ describe('an embedded database', () => {
     // No release, no close: as after a kill.
     const after = await open();
     expect(await after.store.upkeep.recoverLost(10)).toMatchObject([{ taskId: task.id, state: 'queued' }]);
+    const lost = { outcome: 'lost', worker, workerName: 'killed' };
+    expect(await after.store.records.get(task.id)).toMatchObject({ attempts: [lost] });
     await after.close();
   });
 

@@ -24,7 +24,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   settled_before: ['attempts_pkey', 'tasks_pkey'],
   progress: ['tasks_pkey'],
   log: ['tasks_pkey', 'task_logs_pkey'],
-  read_tasks: ['tasks_pkey', 'attempts_pkey'],
+  read_tasks: ['tasks_pkey', 'attempts_pkey', 'workers_pkey'],
   standings: ['tasks_pkey', 'task_logs_pkey'],
   summaries: ['tasks_pkey'],
   renew: ['tasks_running'],

@@ -20,7 +20,11 @@ const attempt = z
   .object({
     number: z.int().min(1),
     outcome: z.enum(attemptOutcomes),
-    worker: z.string(),
+    worker: z.string().openapi({ description: 'Id of the worker that ran it: a new one at each start.' }),
+    workerName: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Host and process of that worker; null once it is forgotten.', example: 'host-7:4242' }),
     startedAt: answeredMoment,
     finishedAt: answeredMoment.nullable(),
     error: orNull(taskError),
@@ -117,6 +121,6 @@ function fieldsOf<T extends Json | undefined>(task: TaskSummary, payload: T, res
   };
 }
 
-function attemptJson({ number, outcome, worker, startedAt, finishedAt, error }: Attempt) {
-  return { number, outcome, worker, startedAt, finishedAt, error };
+function attemptJson({ number, outcome, worker, workerName, startedAt, finishedAt, error }: Attempt) {
+  return { number, outcome, worker, workerName, startedAt, finishedAt, error };
 }

@@ -42,7 +42,7 @@ export interface LiveWorker extends WorkerInfo {
 export interface Upkeep {
   /** Renews the worker's lease for `leaseMs`, registering it first if need be. */
   renew(worker: WorkerInfo, leaseMs: number): Promise<Renewal>;
-  /** Gives the lease up. What still runs under it is recovered at once. */
+  /** Gives the lease up. What still runs under it is recovered at once; its attempts still tell the worker's name. */
   release(workerId: string): Promise<void>;
   /** The workers whose lease is live. */
   workers(): Promise<LiveWorker[]>;
@@ -52,6 +52,9 @@ export interface Upkeep {
   recoverLost(limit: number): Promise<MovedTask[]>;
   /** Ends waiting tasks whose `expiresAt` has passed. */
   expire(limit: number): Promise<MovedTask[]>;
-  /** Deletes tasks that finished longer ago than that (ms), and what belongs to them; how many. */
+  /**
+   * Deletes tasks that finished longer ago than that (ms), and what belongs to them; how many. Once there are none, it
+   * forgets the names of workers that ended longer ago than any of the tasks they finished can have been kept for.
+   */
   prune(limit: number, olderThanMs: number): Promise<number>;
 }
