@@ -43,7 +43,7 @@ export function createMemoryStore({ system, keepKeysMs = weekMs }: MemoryStoreOp
     upkeep: createUpkeep(table, keepKeysMs),
     ledger: createDispatchLedger(table),
     feed: createTaskFeed(table),
-    operations: createTaskOperations(table),
+    operations: createTaskOperations(table, keepKeysMs),
     dequeue: async (claimant, queue, limit) => dequeue(table, claimant, queue, limit),
     healthy: async () => true,
     close: async () => {},

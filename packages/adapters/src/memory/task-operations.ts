@@ -16,14 +16,16 @@ import { newestFirst } from './task-records.ts';
 /** After a pause, work of this time is made up for at most, ms. */
 const burstMs = 2_000;
 
-/** Makes the role `operations` over a table. */
-export function createTaskOperations(table: Table): TaskOperations {
+/** Makes the role `operations` over a table; an idempotency key older than `keepKeysMs` is free again. */
+export function createTaskOperations(table: Table, keepKeysMs: number): TaskOperations {
   const rowOf = (operationId: string) => table.operations.get(operationId);
   const copyOf = (row: OperationRow): Operation => structuredClone(row.operation);
 
   const create = (given: NewOperation): OperationOutcome => {
     const { idempotency, ...operation } = given;
-    const before = idempotency && [...table.operations.values()].find((row) => isSameKey(row, idempotency));
+    const holds = (row: OperationRow) => table.now().getTime() - row.operation.createdAt.getTime() < keepKeysMs;
+    const before =
+      idempotency && [...table.operations.values()].find((row) => isSameKey(row, idempotency) && holds(row));
     if (before && before.idempotency?.fingerprint !== idempotency?.fingerprint) {
       return { kind: 'keyReused', operationId: before.operation.id };
     }

@@ -1,7 +1,7 @@
 import { isTerminal, type MovedTask, type Task, type Upkeep } from '@navette/domain';
 import { endAttempt } from './attempts.ts';
 import { lossOf } from './settlement.ts';
-import { dispatchOf, isPast, type Lease, type Row, rowsIn, type Table } from './table.ts';
+import { dispatchOf, isPast, type Lease, type OperationRow, type Row, rowsIn, type Table } from './table.ts';
 
 /** Makes the role `upkeep` over a table; a task is kept while its idempotency key is younger than `keepKeysMs`. */
 export function createUpkeep(table: Table, keepKeysMs: number): Upkeep {
@@ -50,15 +50,19 @@ export function createUpkeep(table: Table, keepKeysMs: number): Upkeep {
       return over.slice(0, limit).map((row) => move(table, row, { state: 'expired' }));
     },
     prune: async (limit, olderThanMs) => {
-      const pruned = [...table.rows.values()]
+      const isGone = (row: OperationRow) => isOldOperation(table, row, olderThanMs, keepKeysMs);
+      const operations = [...table.operations.values()].filter(isGone).slice(0, limit);
+      for (const { operation } of operations) table.operations.delete(operation.id);
+      const tasks = [...table.rows.values()]
         .filter((row) => isOld(table, row, olderThanMs, keepKeysMs))
-        .slice(0, limit);
-      for (const row of pruned) {
+        .slice(0, limit - operations.length);
+      for (const row of tasks) {
         table.rows.delete(row.task.id);
         if (row.key !== undefined && table.keys.get(row.key)?.taskId === row.task.id) table.keys.delete(row.key);
       }
-      if (pruned.length < limit) forgetWorkers(table, limit, Math.max(olderThanMs, keepKeysMs));
-      return pruned.length;
+      const pruned = operations.length + tasks.length;
+      if (pruned < limit) forgetWorkers(table, limit, Math.max(olderThanMs, keepKeysMs));
+      return pruned;
     },
   };
 }
@@ -87,4 +91,11 @@ function isOld(table: Table, { task, key }: Row, olderThanMs: number, keepKeysMs
   const ageMs = (moment: Date) => table.now().getTime() - moment.getTime();
   if (!isTerminal(task.state) || !task.finishedAt || ageMs(task.finishedAt) < olderThanMs) return false;
   return key === undefined || ageMs(task.submittedAt) >= keepKeysMs;
+}
+
+function isOldOperation(table: Table, row: OperationRow, olderThanMs: number, keepKeysMs: number): boolean {
+  const { createdAt, finishedAt } = row.operation;
+  const ageMs = (moment: Date) => table.now().getTime() - moment.getTime();
+  if (!finishedAt || ageMs(finishedAt) < olderThanMs) return false;
+  return row.idempotency === undefined || ageMs(createdAt) >= keepKeysMs;
 }

@@ -1,4 +1,4 @@
-import type { NewOperation, Operation, OperationOutcome, TaskOperations } from '@navette/domain';
+import type { IdempotencyClaim, NewOperation, Operation, OperationOutcome, TaskOperations } from '@navette/domain';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { createAdvanceOperation } from './advance-operation.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -10,14 +10,14 @@ import { isUuid } from './task-row.ts';
 
 /** Makes the role `operations`. */
 export function createTaskOperations(parts: StoreParts): TaskOperations {
-  const { db } = parts;
+  const { db, keepKeysMs } = parts;
   const get = async (operationId: string): Promise<Operation | undefined> => {
     if (!isUuid(operationId)) return undefined;
     const row = await db.selectFrom('operations').selectAll().where('id', '=', operationId).executeTakeFirst();
     return row && operationOfRow(row);
   };
   return {
-    create: (operation) => create(db, operation),
+    create: (operation) => create(db, operation, keepKeysMs),
     get,
     list: async ({ limit, cursor }) => {
       let query = db.selectFrom('operations').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc');
@@ -46,8 +46,20 @@ export function createTaskOperations(parts: StoreParts): TaskOperations {
   };
 }
 
-async function create(db: Kysely<Database>, given: NewOperation): Promise<OperationOutcome> {
+/** Frees a key that no longer holds: its operation stays, without it. */
+async function freeOldKey(db: Kysely<Database>, { scope, key }: IdempotencyClaim, keepKeysMs: number): Promise<void> {
+  await db
+    .updateTable('operations')
+    .set({ key_scope: null, key: null, fingerprint: null })
+    .where('key_scope', '=', scope)
+    .where('key', '=', key)
+    .where('created_at', '<=', sql<Date>`now() - ${keepKeysMs} * interval '1 ms'`)
+    .execute();
+}
+
+async function create(db: Kysely<Database>, given: NewOperation, keepKeysMs: number): Promise<OperationOutcome> {
   const { id, action, filter, total, perSecond, idempotency } = given;
+  if (idempotency) await freeOldKey(db, idempotency, keepKeysMs);
   const created = await db
     .insertInto('operations')
     .values({
@@ -72,7 +84,9 @@ async function create(db: Kysely<Database>, given: NewOperation): Promise<Operat
     .selectAll()
     .where('key_scope', '=', idempotency?.scope ?? '')
     .where('key', '=', idempotency?.key ?? '')
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  // Its key had just come to its end, and it was pruned.
+  if (!before) return create(db, given, keepKeysMs);
   if (before.fingerprint !== idempotency?.fingerprint) return { kind: 'keyReused', operationId: before.id };
   return { kind: 'replayed', operation: operationOfRow(before) };
 }

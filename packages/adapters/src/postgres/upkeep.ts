@@ -1,6 +1,7 @@
 import type { LiveWorker, MovedTask, Upkeep } from '@navette/domain';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from './database.ts';
+import { createPruneOperations } from './prune-operations.ts';
 import { createPruneTasks } from './prune-tasks.ts';
 import { entersQueue } from './queue-entry.ts';
 import { statement } from './statement.ts';
@@ -93,6 +94,7 @@ export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StorePar
   const recover = statement(schema, 'recover', recoverText);
   const expire = statement(schema, 'expire', expireText);
   const pruneTasks = createPruneTasks(pool, schema, keepKeysMs);
+  const pruneOperations = createPruneOperations(db, keepKeysMs);
   return {
     renew: async ({ id, name, queues, types }, leaseMs) => {
       const values = [id, name, JSON.stringify(queues), types, leaseMs];
@@ -120,7 +122,9 @@ export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StorePar
     recoverLost: async (limit) => (await pool.run<MovedRow>(recover, [limit])).map(movedOfRow),
     expire: async (limit) => (await pool.run<MovedRow>(expire, [limit])).map(movedOfRow),
     prune: async (limit, olderThanMs) => {
-      const pruned = await pruneTasks(limit, olderThanMs);
+      // First what is rare: of tasks there may be no end.
+      const operations = await pruneOperations(limit, olderThanMs);
+      const pruned = operations + (await pruneTasks(limit - operations, olderThanMs));
       if (pruned < limit) await forgetWorkers(db, limit, Math.max(olderThanMs, keepKeysMs));
       return pruned;
     },

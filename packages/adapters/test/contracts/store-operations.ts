@@ -10,6 +10,8 @@ import { describe, expect } from 'vitest';
 import { failure, newId, newTask, storeCases } from './store-scene.ts';
 import type { OpenStore } from './store-under-test.ts';
 
+const dayMs = 24 * 3_600_000;
+
 function newOperation(given: Partial<NewOperation> = {}): NewOperation {
   return { id: newId(), action: 'cancel', filter: { queue: 'contract' }, total: 0, perSecond: 100, ...given };
 }
@@ -85,6 +87,41 @@ export function describeOperations(open: OpenStore): void {
       expect(await store.operations.create(newOperation({ idempotency: elsewhere }))).toMatchObject({
         kind: 'created',
       });
+    });
+
+    it('frees a key after 7 days, whatever became of its operation', async ({ store, advance }) => {
+      const idempotency = { scope: 'me', key: 'k', fingerprint: 'same' };
+      const old = await started(store, { idempotency, filter: { queue: 'old' } });
+      await advance(6 * dayMs);
+      expect(await store.operations.create(newOperation({ idempotency }))).toMatchObject({
+        kind: 'replayed',
+        operation: { id: old.id },
+      });
+      await advance(dayMs);
+      const other = { ...idempotency, fingerprint: 'other' };
+      const twins = [1, 2, 3].map(() => store.operations.create(newOperation({ idempotency: other })));
+      expect((await Promise.all(twins)).map(({ kind }) => kind).sort()).toEqual(['created', 'replayed', 'replayed']);
+      expect(await store.operations.create(newOperation({ idempotency }))).toMatchObject({ kind: 'keyReused' });
+      expect(await state(store, old)).toMatchObject({ id: old.id, state: 'running' });
+    });
+
+    it('is pruned when it ended long ago and no key protects it', async ({ store, advance }) => {
+      const idempotency = { scope: 'me', key: 'k', fingerprint: 'same' };
+      const keyed = await started(store, { idempotency });
+      const stopped = await started(store);
+      const running = await started(store);
+      for (const { id } of [keyed, stopped]) await store.operations.stop(id);
+      expect(await store.upkeep.prune(500, dayMs)).toBe(0);
+      await advance(dayMs);
+      const fresh = await started(store);
+      await store.operations.stop(fresh.id);
+      expect(await store.upkeep.prune(500, dayMs)).toBe(1);
+      expect(await state(store, stopped)).toBeUndefined();
+      const kept = async () => (await store.operations.list({ limit: 10 })).items.map(({ id }) => id);
+      expect(await kept()).toEqual([fresh.id, running.id, keyed.id]);
+      await advance(6 * dayMs);
+      for (const count of [1, 1, 0]) expect(await store.upkeep.prune(1, dayMs)).toBe(count);
+      expect(await kept()).toEqual([running.id]);
     });
 
     it('cancels what is open, the newest first, and asks what runs to stop', async (scene) => {

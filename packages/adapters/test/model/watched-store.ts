@@ -21,7 +21,7 @@ export function createStoreOver(table: Table, system: System, keepKeysMs: number
     upkeep: createUpkeep(table, keepKeysMs),
     ledger: createDispatchLedger(table),
     feed: createTaskFeed(table),
-    operations: createTaskOperations(table),
+    operations: createTaskOperations(table, keepKeysMs),
     dequeue: async (claimant, queue, limit) => dequeue(table, claimant, queue, limit),
     healthy: async () => true,
     close: async () => {},

@@ -37,7 +37,10 @@ export interface OperationStep {
 
 /** Mass actions: rows that say what is to be done, and the steps in which it is. */
 export interface TaskOperations {
-  /** Commits a new one, running. Tasks that are submitted later are none of its business. */
+  /**
+   * Commits a new one, running. Tasks that are submitted later are none of its business. Its key holds as long as one of a
+   * submission; then it is free again, whatever became of the operation.
+   */
   create(operation: NewOperation): Promise<OperationOutcome>;
   get(operationId: string): Promise<Operation | undefined>;
   /** @throws InvalidQueryError for a cursor that this store did not make */

@@ -53,8 +53,9 @@ export interface Upkeep {
   /** Ends waiting tasks whose `expiresAt` has passed. */
   expire(limit: number): Promise<MovedTask[]>;
   /**
-   * Deletes tasks that finished longer ago than that (ms), and what belongs to them; how many. Once there are none, it
-   * forgets the names of workers that ended longer ago than any of the tasks they finished can have been kept for.
+   * Deletes tasks and mass actions that finished longer ago than that (ms) and that no idempotency key protects, and what
+   * belongs to them; how many. Once there are none, it forgets the names of workers that ended longer ago than any of the
+   * tasks they finished can have been kept for.
    */
   prune(limit: number, olderThanMs: number): Promise<number>;
 }
