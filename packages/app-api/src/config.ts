@@ -13,10 +13,10 @@ export const apiVariables = {
   LOG_LEVEL: variables.LOG_LEVEL,
 };
 
-/** What they say. */
+/** What the variables of the API say: checked, and with their defaults. */
 export type ApiSettings = Settings<typeof apiVariables>;
 
-/** Reads them. @throws StartupError */
+/** Reads the settings of the API. @throws StartupError with every problem at once */
 export function readApiSettings(environment: NodeJS.ProcessEnv): ApiSettings {
   return readSettings(environment, apiVariables, [keysBeyondLoopback]);
 }

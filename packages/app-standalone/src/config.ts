@@ -3,7 +3,7 @@ import { keysBeyondLoopback, readSettings, type Settings, variables } from '@nav
 /** What the variables of the standalone app say; it reads every one. */
 export type StandaloneSettings = Settings<typeof variables>;
 
-/** Reads them. @throws StartupError */
+/** Reads the settings of the standalone app. @throws StartupError with every problem at once */
 export function readStandaloneSettings(environment: NodeJS.ProcessEnv): StandaloneSettings {
   return readSettings(environment, variables, [keysBeyondLoopback]);
 }

@@ -16,10 +16,10 @@ export const workerVariables = {
   LOG_LEVEL: variables.LOG_LEVEL,
 };
 
-/** What they say. */
+/** What the variables of a worker say: checked, and with their defaults. */
 export type WorkerSettings = Settings<typeof workerVariables>;
 
-/** Reads them. @throws StartupError */
+/** Reads the settings of a worker. @throws StartupError with every problem at once */
 export function readWorkerSettings(environment: NodeJS.ProcessEnv): WorkerSettings {
   return readSettings(environment, workerVariables);
 }

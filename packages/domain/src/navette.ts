@@ -70,6 +70,7 @@ export interface Navette extends Submitter, RequestSubmitter, ControlTask {
   search(query?: Partial<TaskQuery>): Promise<TaskPage>;
   /** What handlers wrote, oldest line first. @throws TaskNotFoundError, InvalidQueryError */
   logs(taskId: string, query?: { limit?: number; cursor?: string }): Promise<LogPage>;
+  /** The queues that are known, with how many of their tasks are in which state. @throws StoreUnavailableError */
   queues(): Promise<QueueSummary[]>;
   /** Mass actions: cancel or retry all tasks that a filter finds. */
   readonly operations: OperateTasks;

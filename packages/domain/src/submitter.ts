@@ -44,7 +44,7 @@ export interface RequestSubmitter {
   readonly submitRequests: SubmitMany;
 }
 
-/** Makes both. */
+/** Makes the two ways to submit: by task type, and by the name of one. */
 export function createSubmitter(deps: SubmitTaskDeps): Submitter & RequestSubmitter {
   const submitRequest = createSubmitTask(deps);
   const submitRequests = createSubmitMany(deps);

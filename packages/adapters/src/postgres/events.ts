@@ -46,13 +46,13 @@ export function createPostgresEvents({ signals, log = silentLog }: PostgresEvent
 }
 
 /** Writes an event as a line. */
-export function encodeEvent(event: TaskEvent): string {
+function encodeEvent(event: TaskEvent): string {
   const line = `${event.kind} ${event.taskId}`;
   return event.kind === 'state' ? `${line} ${event.state}` : line;
 }
 
 /** Reads it back; `undefined` for a line of another kind, or of a version that knows more. */
-export function decodeEvent(line: string): TaskEvent | undefined {
+function decodeEvent(line: string): TaskEvent | undefined {
   const [kind, taskId, state] = line.split(' ');
   if (!taskId) return undefined;
   switch (kind) {

@@ -47,6 +47,7 @@ export interface Worker {
   readonly id: string;
   /** Resolves when it has its first lease and consumes; it waits for a store that is away. */
   readonly ready: Promise<void>;
+  /** How it is doing now; reads nothing but memory. */
   status(): WorkerStatus;
   /**
    * Stops: fetches nothing more, lets what runs finish for the shutdown time, hands back the rest. A second call gives
