@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Log, type System, silentLog, type TaskEvents } from '@navette/domain';
 import type { Redis } from 'ioredis';
-import { createEventFanOut } from '../memory/event-fan-out.ts';
+import { createEventFanOut } from '../event-fan-out.ts';
 import { createSystem } from '../system/index.ts';
 import { decodeEvents } from './event-message.ts';
 import { createHintPublisher } from './hint-publisher.ts';

@@ -1,4 +1,3 @@
-export { createEventFanOut, type EventFanOut, type EventListener } from './event-fan-out.ts';
 export { createManualSystem, type ManualSystem, type ManualSystemOptions } from './manual-system.ts';
 export { createMemoryBroker } from './memory-broker.ts';
 export { createMemoryEvents } from './memory-events.ts';

@@ -1,5 +1,5 @@
 import type { TaskEvents } from '@navette/domain';
-import { createEventFanOut } from './event-fan-out.ts';
+import { createEventFanOut } from '../event-fan-out.ts';
 
 /** Makes events that stay in this process. They arrive soon after the call that publishes them, in its order. */
 export function createMemoryEvents(): TaskEvents {

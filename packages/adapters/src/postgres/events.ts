@@ -1,5 +1,5 @@
 import { type Log, silentLog, type TaskEvent, type TaskEvents, type TaskState, taskStates } from '@navette/domain';
-import { createEventFanOut } from '../memory/event-fan-out.ts';
+import { createEventFanOut } from '../event-fan-out.ts';
 import { readCommitted } from './committed-line.ts';
 import type { Signals } from './signals.ts';
 
