@@ -136,6 +136,18 @@ describe('POST /operations', () => {
     expect((await operate(cancelAll, { 'Idempotency-Key': 'not visible' })).body.code).toBe('invalid_request');
     expect((await api.get('/operations')).body.items).toHaveLength(1);
   });
+
+  it('answers an idempotency key that it knows without counting again', async () => {
+    const { api, operate } = await createScene();
+    const key = { 'Idempotency-Key': 'k-1' };
+    const first = await operate(cancelAll, key);
+    api.store.records.count = () => Promise.reject(new QueryTooBroadError('name a tag'));
+    const again = await operate(cancelAll, key);
+    expect([again.status, again.body.id]).toEqual([200, first.body.id]);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect((await operate({ ...cancelAll, perSecond: 1 }, key)).body.code).toBe('idempotency_key_reused');
+    expect((await operate(cancelAll, { 'Idempotency-Key': 'k-2' })).body.code).toBe('query_too_broad');
+  });
 });
 
 it('is as fast as it may be, whatever a round of the steward holds', async () => {

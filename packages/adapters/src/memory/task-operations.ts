@@ -1,9 +1,11 @@
 import {
+  type IdempotencyClaim,
   type MovedTask,
   matchesFilter,
   type NewOperation,
   type Operation,
   type OperationOutcome,
+  type OperationStartedBefore,
   type OperationStep,
   operableFilter,
   type TaskOperations,
@@ -21,15 +23,20 @@ export function createTaskOperations(table: Table, keepKeysMs: number): TaskOper
   const rowOf = (operationId: string) => table.operations.get(operationId);
   const copyOf = (row: OperationRow): Operation => structuredClone(row.operation);
 
+  const startedBefore = (idempotency: IdempotencyClaim): OperationStartedBefore | undefined => {
+    const holds = (row: OperationRow) => table.now().getTime() - row.operation.createdAt.getTime() < keepKeysMs;
+    const before = [...table.operations.values()].find((row) => isSameKey(row, idempotency) && holds(row));
+    if (!before) return undefined;
+    const isSame = before.idempotency?.fingerprint === idempotency.fingerprint;
+    return isSame
+      ? { kind: 'replayed', operation: copyOf(before) }
+      : { kind: 'keyReused', operationId: before.operation.id };
+  };
+
   const create = (given: NewOperation): OperationOutcome => {
     const { idempotency, ...operation } = given;
-    const holds = (row: OperationRow) => table.now().getTime() - row.operation.createdAt.getTime() < keepKeysMs;
-    const before =
-      idempotency && [...table.operations.values()].find((row) => isSameKey(row, idempotency) && holds(row));
-    if (before && before.idempotency?.fingerprint !== idempotency?.fingerprint) {
-      return { kind: 'keyReused', operationId: before.operation.id };
-    }
-    if (before) return { kind: 'replayed', operation: copyOf(before) };
+    const before = idempotency && startedBefore(idempotency);
+    if (before) return before;
     const createdAt = table.now();
     const row: OperationRow = {
       operation: { ...operation, state: 'running', done: 0, failed: 0, failures: {}, createdAt, finishedAt: null },
@@ -100,6 +107,7 @@ export function createTaskOperations(table: Table, keepKeysMs: number): TaskOper
 
   return {
     create: async (operation) => structuredClone(create(operation)),
+    startedBefore: async (idempotency) => startedBefore(idempotency),
     get: async (operationId) => {
       const row = rowOf(operationId);
       return row && copyOf(row);

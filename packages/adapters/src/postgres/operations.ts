@@ -1,4 +1,11 @@
-import type { IdempotencyClaim, NewOperation, Operation, OperationOutcome, TaskOperations } from '@navette/domain';
+import type {
+  IdempotencyClaim,
+  NewOperation,
+  Operation,
+  OperationOutcome,
+  OperationStartedBefore,
+  TaskOperations,
+} from '@navette/domain';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { createAdvanceOperation } from './advance-operation.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -18,6 +25,7 @@ export function createTaskOperations(parts: StoreParts): TaskOperations {
   };
   return {
     create: (operation) => create(db, operation, keepKeysMs),
+    startedBefore: (idempotency) => startedBefore(db, idempotency, keepKeysMs),
     get,
     list: async ({ limit, cursor }) => {
       let query = db.selectFrom('operations').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc');
@@ -79,15 +87,25 @@ async function create(db: Kysely<Database>, given: NewOperation, keepKeysMs: num
     .returningAll()
     .executeTakeFirst();
   if (created) return { kind: 'created', operation: operationOfRow(created) };
+  const before = idempotency && (await startedBefore(db, idempotency, keepKeysMs));
+  // Its key had just come to its end, or it was pruned.
+  return before ?? create(db, given, keepKeysMs);
+}
+
+async function startedBefore(
+  db: Kysely<Database>,
+  { scope, key, fingerprint }: IdempotencyClaim,
+  keepKeysMs: number,
+): Promise<OperationStartedBefore | undefined> {
   const before = await db
     .selectFrom('operations')
     .selectAll()
-    .where('key_scope', '=', idempotency?.scope ?? '')
-    .where('key', '=', idempotency?.key ?? '')
+    .where('key_scope', '=', scope)
+    .where('key', '=', key)
+    .where('created_at', '>', sql<Date>`now() - ${keepKeysMs} * interval '1 ms'`)
     .executeTakeFirst();
-  // Its key had just come to its end, and it was pruned.
-  if (!before) return create(db, given, keepKeysMs);
-  if (before.fingerprint !== idempotency?.fingerprint) return { kind: 'keyReused', operationId: before.id };
+  if (!before) return undefined;
+  if (before.fingerprint !== fingerprint) return { kind: 'keyReused', operationId: before.id };
   return { kind: 'replayed', operation: operationOfRow(before) };
 }
 

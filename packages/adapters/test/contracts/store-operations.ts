@@ -124,6 +124,21 @@ export function describeOperations(open: OpenStore): void {
       expect(await kept()).toEqual([running.id]);
     });
 
+    it('tells what a key stands for, before anything is started with it', async ({ store, advance }) => {
+      const idempotency = { scope: 'me', key: 'k', fingerprint: 'same' };
+      expect(await store.operations.startedBefore(idempotency)).toBeUndefined();
+      const { id } = await started(store, { idempotency });
+      await store.operations.stop(id);
+      const operation = await store.operations.get(id);
+      expect(await store.operations.startedBefore(idempotency)).toEqual({ kind: 'replayed', operation });
+      const reused = { kind: 'keyReused', operationId: id };
+      expect(await store.operations.startedBefore({ ...idempotency, fingerprint: 'other' })).toEqual(reused);
+      expect(await store.operations.startedBefore({ ...idempotency, scope: 'you' })).toBeUndefined();
+      expect(await store.operations.startedBefore({ ...idempotency, key: 'K' })).toBeUndefined();
+      await advance(7 * dayMs);
+      expect(await store.operations.startedBefore(idempotency)).toBeUndefined();
+    });
+
     it('cancels what is open, the newest first, and asks what runs to stop', async (scene) => {
       const { store, inState, insert, get, advance } = scene;
       const open: string[] = [];

@@ -13,8 +13,10 @@ export interface NewOperation {
 }
 
 /** What became of a new operation. */
-export type OperationOutcome =
-  | { readonly kind: 'created'; readonly operation: Operation }
+export type OperationOutcome = { readonly kind: 'created'; readonly operation: Operation } | OperationStartedBefore;
+
+/** What an idempotency key that has been used means for a request. */
+export type OperationStartedBefore =
   /** The same request had been made with this key: its operation, as it is now. */
   | { readonly kind: 'replayed'; readonly operation: Operation }
   /** The key had been used for another request. */
@@ -42,6 +44,8 @@ export interface TaskOperations {
    * submission; then it is free again, whatever became of the operation.
    */
   create(operation: NewOperation): Promise<OperationOutcome>;
+  /** What `create` would answer because of the key; `undefined` if nothing was, or it is free again. */
+  startedBefore(idempotency: IdempotencyClaim): Promise<OperationStartedBefore | undefined>;
   get(operationId: string): Promise<Operation | undefined>;
   /** @throws InvalidQueryError for a cursor that this store did not make */
   list(query: { readonly limit: number; readonly cursor?: string | undefined }): Promise<OperationPage>;

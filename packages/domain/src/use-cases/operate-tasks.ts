@@ -77,10 +77,15 @@ export function createOperateTasks({ records, operations, system }: OperateTasks
     },
     start: async (request, { scope = '', sent } = {}) => {
       const { action, filter, perSecond = operationPace.default, idempotencyKey: key } = request;
-      const total = await records.count(operableOrThrow(request));
+      const operable = operableOrThrow(request);
       const fingerprint = canonicalJson(sent ?? (JSON.parse(JSON.stringify(request)) as Json));
       const idempotency = key === undefined ? undefined : { scope, key, fingerprint };
-      const outcome = await operations.create({ id: system.newId(), action, filter, total, perSecond, idempotency });
+      const create = async () => {
+        const total = await records.count(operable);
+        return operations.create({ id: system.newId(), action, filter, total, perSecond, idempotency });
+      };
+      // What has been started is answered even if it could not be counted any more.
+      const outcome = (idempotency && (await operations.startedBefore(idempotency))) ?? (await create());
       if (outcome.kind === 'keyReused') throw new IdempotencyKeyReusedError('operation', outcome.operationId);
       return { operation: outcome.operation, replayed: outcome.kind === 'replayed' };
     },
