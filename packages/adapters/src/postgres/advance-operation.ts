@@ -12,7 +12,7 @@ import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
 import { cancelText, retryText } from './task-moves.ts';
 import { type Place, pageOfTasks } from './task-pages.ts';
-import { dispatchOfRow, type TaskRow } from './task-row.ts';
+import { type DispatchRow, dispatchOfRow, type TaskRow } from './task-row.ts';
 
 /** After a pause, work of this time is made up for at most, ms. */
 const burstMs = 2_000;
@@ -20,6 +20,8 @@ const burstMs = 2_000;
 const findWithinMs = 4_000;
 /** Somebody's lock on a task is waited for so long; then the step is taken back and tried again later, ms. */
 const lockWithinMs = 250;
+/** An operation whose step failed is left alone for so long, so that the others get their turn, ms. */
+const pauseMs = 5_000;
 
 /** From when on its pace counts. */
 const pacedFrom = `greatest(paced_at, now() - interval '${burstMs} ms')`;
@@ -35,6 +37,10 @@ type Row = Pick<Selectable<OperationsTable>, 'id' | 'action' | 'filter' | 'creat
   readonly allowed: number;
 };
 
+/** What a step must know of a task afterwards: hundreds of payloads would be read, and parsed here, for nothing. */
+type ActedRow = DispatchRow & Pick<TaskRow, 'state'>;
+const actedColumns = 't.id, t.state, t.dispatch, t.queue, t.priority';
+
 /** What a step has done to a page of tasks. */
 interface Done {
   readonly step: OperationStep;
@@ -46,9 +52,12 @@ interface Done {
  * Makes the step of an operation. What it does to the tasks, and how far it has come, is one transaction: so no task is
  * done twice, and a step that was cut off has not been.
  */
-export function createAdvanceOperation({ schema, patient, searchDb }: StoreParts) {
+export function createAdvanceOperation({ schema, patient, pinnedDb, searchDb }: StoreParts) {
   const due = statement(schema, 'operation_due', dueText);
-  const texts = { cancel: cancelText.replaceAll('$schema', schema), retry: retryText.replaceAll('$schema', schema) };
+  const texts = {
+    cancel: cancelText(actedColumns).replaceAll('$schema', schema),
+    retry: retryText(actedColumns).replaceAll('$schema', schema),
+  };
   const operations = sql.raw(`${schema}.operations`);
   const tasks = sql.raw(`${schema}.tasks`);
 
@@ -73,7 +82,7 @@ export function createAdvanceOperation({ schema, patient, searchDb }: StoreParts
   };
 
   const act = async (transaction: Kysely<Database>, row: Row, ids: readonly string[]): Promise<Done> => {
-    const { rows } = await transaction.executeQuery<TaskRow>(CompiledQuery.raw(texts[row.action], [ids]));
+    const { rows } = await transaction.executeQuery<ActedRow>(CompiledQuery.raw(texts[row.action], [ids]));
     const acted = new Set(rows.map((task) => task.id));
     const missed = ids.filter((id) => !acted.has(id));
     const step: OperationStep = {
@@ -126,19 +135,31 @@ export function createAdvanceOperation({ schema, patient, searchDb }: StoreParts
       where id = ${id}`.execute(transaction);
   };
 
+  /** Puts it behind the others: a step that is taken back leaves no trace of its turn. What failed is told in any case. */
+  const pause = ({ id }: Row) =>
+    sql`update ${operations} set paced_at = now() + ${pauseMs} * interval '1 ms' where id = ${id}`
+      .execute(pinnedDb)
+      .catch(() => {});
+
   return async (limit: number): Promise<OperationStep | undefined> => {
     // Nearly always there is none: then this is all it costs.
     if ((await patient.run(due, [])).length === 0) return undefined;
-    return searchDb.transaction().execute(async (transaction) => {
-      const row = await take(transaction);
-      if (!row) return undefined;
-      const size = Math.min(limit, row.allowed);
-      const found = await find(transaction, row, size);
-      const ids = found.map((task) => task.id);
-      const done = await act(transaction, row, ids);
-      await note(transaction, row, found, done, found.length < size);
-      return done.step;
-    });
+    let row: Row | undefined;
+    try {
+      return await searchDb.transaction().execute(async (transaction) => {
+        row = await take(transaction);
+        if (!row) return undefined;
+        const size = Math.min(limit, row.allowed);
+        const found = await find(transaction, row, size);
+        const ids = found.map((task) => task.id);
+        const done = await act(transaction, row, ids);
+        await note(transaction, row, found, done, found.length < size);
+        return done.step;
+      });
+    } catch (error) {
+      if (row) await pause(row);
+      throw error;
+    }
   };
 }
 

@@ -3,7 +3,7 @@ import { tasksByIdStatement } from './insert-tasks.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
 import { cancelText, promoteText, retryText } from './task-moves.ts';
-import { isUuid, type TaskRow, taskOfRow } from './task-row.ts';
+import { isUuid, type TaskRow, taskColumnsOf, taskOfRow } from './task-row.ts';
 
 /** What a move means that was not made, because of the state the task was in; `undefined`: that has changed since. */
 type Otherwise = (task: Task) => ControlAnswer['kind'] | undefined;
@@ -38,8 +38,8 @@ export function createTaskControl({ quick, db, schema }: StoreParts): TaskContro
   };
 
   return {
-    cancel: move('cancel', cancelText, cancelOtherwise),
-    retry: move('retry', retryText, retryOtherwise),
+    cancel: move('cancel', cancelText(taskColumnsOf('t')), cancelOtherwise),
+    retry: move('retry', retryText(taskColumnsOf('t')), retryOtherwise),
     promote: move('promote', promoteText, promoteOtherwise),
     setPaused: async (queue, paused) => {
       await db

@@ -5,8 +5,8 @@ import { taskColumnsOf } from './task-row.ts';
 // What people ask for, for tasks by their ids ($1). Each move is one statement: where it is not legal it finds no row.
 // Tasks are locked in the order of their ids, as every batch does, so that none waits for another in a circle.
 
-/** Cancels what waits, and asks what runs to stop, unless that has been asked. Gives the tasks as they are then. */
-export const cancelText = `
+/** Cancels what waits, and asks what runs to stop, unless that has been asked. Gives columns of the tasks `t` as they are then. */
+export const cancelText = (columns: string): string => `
 with chosen as materialized (
   select t.id from $schema.tasks t
   where t.id = any($1::uuid[]) and (
@@ -21,10 +21,10 @@ update $schema.tasks t set
   cancel_outcome = case when t.state = 'running' then null else 'acknowledged' end,
   version = t.version + 1
 from chosen where t.id = chosen.id
-returning ${taskColumnsOf('t')}`;
+returning ${columns}`;
 
-/** Queues again what has ended, with nothing spent. Gives the tasks as they are then. */
-export const retryText = `
+/** Queues again what has ended, with nothing spent. Gives columns of the tasks `t` as they are then. */
+export const retryText = (columns: string): string => `
 with ${heldMarkText}, gone as materialized (
   select t.id, t.queue, t.state, t.finished_at from $schema.tasks t
   where t.id = any($1::uuid[]) and t.state in ('completed', 'failed', 'cancelled', 'expired')
@@ -35,7 +35,7 @@ update $schema.tasks t set ${entersQueue},
   error_code = null, error_message = null, progress = null, cancel_requested_at = null, cancel_outcome = null,
   version = t.version + 1
 from gone where t.id = gone.id
-returning ${taskColumnsOf('t')}`;
+returning ${columns}`;
 
 /** Queues what waits for its time. Gives the tasks as they are then. */
 export const promoteText = `

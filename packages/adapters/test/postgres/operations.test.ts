@@ -1,5 +1,6 @@
 import type { Operation } from '@navette/domain';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PostgresStore } from '../../src/postgres/index.ts';
 import { newId, newTask } from '../contracts/store-scene.ts';
 import { skipWithoutPostgres } from '../servers.ts';
@@ -61,6 +62,38 @@ describe.skipIf(await skipWithoutPostgres())('operations in PostgreSQL', () => {
     expect(await store.records.count({ states: ['queued'] })).toBe(5);
     expect(await store.operations.get(id)).toMatchObject({ done: 0 });
     expect((await store.operations.advance(500))?.moved).toHaveLength(5);
+  });
+
+  test('read no payload and no result of the tasks', async () => {
+    await start();
+    const query = vi.spyOn(pg.Client.prototype, 'query');
+    try {
+      expect((await store.operations.advance(500))?.moved).toHaveLength(5);
+      const answers = await Promise.all(query.mock.results.map(({ value }): Promise<pg.QueryResult> => value));
+      const columns = new Set(answers.flatMap(({ fields }) => fields.map(({ name }) => name)));
+      expect(columns).toContain('dispatch');
+      expect(columns).not.toContain('payload');
+      expect(columns).not.toContain('result');
+    } finally {
+      query.mockRestore();
+    }
+  });
+
+  test('give the others their turn after a step that fails', async () => {
+    const { id: failing } = await start();
+    const other = await store.records.insert([newTask({ queue: 'other' })]);
+    const given = { id: newId(), action: 'cancel', filter: { queue: 'other' }, total: 1, perSecond: 100 } as const;
+    await store.operations.create(given);
+    await run(`update $schema.operations set paced_at = paced_at - interval '1 second'`);
+    await withTrigger('tasks', `if new.queue = 'contract' then raise exception 'no'; end if; return new;`, async () => {
+      await expect(store.operations.advance(500)).rejects.toThrow();
+      expect((await store.operations.advance(500))?.moved).toHaveLength(other.length);
+      expect(await store.operations.get(given.id)).toMatchObject({ state: 'completed', done: 1 });
+      expect(await store.operations.advance(500)).toBeUndefined();
+    });
+    await run(`update $schema.operations set paced_at = paced_at - interval '6 seconds'`);
+    expect((await store.operations.advance(500))?.moved).toHaveLength(5);
+    expect(await store.operations.get(failing)).toMatchObject({ state: 'completed', done: 5, failed: 0 });
   });
 
   test('are not refused for what is broad for a search, and say when it is too broad to count', async () => {
