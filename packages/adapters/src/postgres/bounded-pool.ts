@@ -19,15 +19,19 @@ export interface BoundedPool extends PostgresPool {
   transact<T>(body: (run: RunStatement) => Promise<T>): Promise<T>;
 }
 
-/** Makes one over a pool, which others may use as well. @param deadlineMs for the connection and the answer together */
-export function createBoundedPool(pool: pg.Pool, deadlineMs: number): BoundedPool {
+/**
+ * Makes one over a pool, which others may use as well.
+ *
+ * @param deadlineMs for the connection and the answer together
+ * @param signal ends the time of everything at once
+ */
+export function createBoundedPool(pool: pg.Pool, deadlineMs: number, signal?: AbortSignal): BoundedPool {
   const connect = async (): Promise<BoundedClient> => {
     const startedAt = performance.now();
     const connecting = pool.connect();
-    const client = await withDeadline(connecting, deadlineMs, () => {
-      connecting.then((late) => late.release()).catch(() => {});
-    });
-    return new BoundedClient(client, deadlineMs, deadlineMs - (performance.now() - startedAt));
+    const giveBack = () => void connecting.then((late) => late.release()).catch(ignore);
+    const client = await withDeadline(connecting, deadlineMs, giveBack, signal);
+    return new BoundedClient(client, deadlineMs, deadlineMs - (performance.now() - startedAt), signal);
   };
   const run = async <Row>({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> => {
     const client = await connect();
@@ -75,12 +79,14 @@ export function createBoundedPool(pool: pg.Pool, deadlineMs: number): BoundedPoo
 class BoundedClient implements PostgresPoolClient {
   readonly #client: pg.PoolClient;
   readonly #deadlineMs: number;
+  readonly #signal: AbortSignal | undefined;
   #leftMs: number;
   #failed = false;
 
-  constructor(client: pg.PoolClient, deadlineMs: number, leftMs: number) {
+  constructor(client: pg.PoolClient, deadlineMs: number, leftMs: number, signal: AbortSignal | undefined) {
     this.#client = client;
     this.#deadlineMs = deadlineMs;
+    this.#signal = signal;
     this.#leftMs = leftMs;
     // An error nobody listens to would end the process; the statement under way is told of it as well.
     client.on('error', ignore);
@@ -97,7 +103,7 @@ class BoundedClient implements PostgresPoolClient {
     this.#leftMs = this.#deadlineMs;
     const answer = this.#client.query(config);
     try {
-      return await withDeadline(answer, Math.max(leftMs, 1), () => void answer.catch(ignore));
+      return await withDeadline(answer, Math.max(leftMs, 1), () => void answer.catch(ignore), this.#signal);
     } catch (error) {
       // A session that was ended says so before its connection closes.
       if (error instanceof DeadlineError || verdictOf(error) === 'lost') this.#failed = true;
@@ -117,18 +123,31 @@ class BoundedClient implements PostgresPoolClient {
 
 function ignore(): void {}
 
-/** Rejects with {@link DeadlineError} when the time is up; what was waited for goes on, `onTimeUp` sees to it. */
-export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, onTimeUp: () => void): Promise<T> {
+/**
+ * Rejects with {@link DeadlineError} when the time is up, or the signal is raised; what was waited for goes on,
+ * `onTimeUp` sees to it.
+ */
+export async function withDeadline<T>(
+  work: Promise<T>,
+  deadlineMs: number,
+  onTimeUp: () => void,
+  signal?: AbortSignal,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let giveUp = () => {};
   const timeUp = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+    giveUp = () => {
       onTimeUp();
       reject(new DeadlineError(Math.round(deadlineMs)));
-    }, deadlineMs);
+    };
+    timer = setTimeout(giveUp, deadlineMs);
+    signal?.addEventListener('abort', giveUp);
+    if (signal?.aborted) giveUp();
   });
   try {
     return await Promise.race([work, timeUp]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
   }
 }

@@ -100,7 +100,8 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     },
   };
   const dequeue = createDequeue(patient, schema);
-  const endlessDb = kyselyOver(createBoundedPool(pool, endlessMs), schema);
+  const closing = new AbortController();
+  const endlessDb = kyselyOver(createBoundedPool(pool, endlessMs, closing.signal), schema);
   return {
     records: withDomainErrors(createTaskRecords(parts)),
     transactions: createTransactions({ schema, keepKeysMs, signals, embedded }),
@@ -110,7 +111,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     ledger: withDomainErrors(createDispatchLedger(parts)),
     feed: withDomainErrors(createTaskFeed(parts)),
     operations: withDomainErrors(createTaskOperations(parts)),
-    ...withDomainErrors({ dequeue, tally: createTally({ ...parts, endlessDb }) }),
+    ...withDomainErrors({ dequeue, ...createTally({ ...parts, endlessDb, closing: closing.signal }) }),
     migrate: () => migrateToLatest(pool, schema),
     healthy: async () => {
       try {
@@ -122,6 +123,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
       }
     },
     close: async () => {
+      closing.abort();
       await Promise.all(idles.map((idle) => idle()));
       for (const each of pools) each.off('error', onIdleError);
     },

@@ -34,15 +34,17 @@ export interface TallyParts {
   readonly schema: string;
   /** With pinned plans. */
   readonly pinnedDb: Kysely<Database>;
-  /** For what reads everything, and nobody waits for. */
+  /** For what reads everything, and nobody waits for: until the store closes. */
   readonly endlessDb: Kysely<Database>;
+  /** Is raised when the store closes. */
+  readonly closing: AbortSignal;
 }
 
-/** Makes the step that counts up to so many more of the tasks that have ended; how many. */
-export function createTally({ schema, pinnedDb, endlessDb }: TallyParts) {
+/** Makes the count of what has ended, and its comparison with what is there. */
+export function createTally({ schema, pinnedDb, endlessDb, closing }: TallyParts) {
   const s = sql.raw(schema);
 
-  const countOn = (limit: number): Promise<number> =>
+  const tally = (limit: number): Promise<number> =>
     pinnedDb.transaction().execute(async (transaction) => {
       // By a statement of its own: the next one sees all that was committed before this one got the lock.
       const { rows: held } = await sql`select from ${s}.tally_marks where id = 1 for update skip locked`.execute(
@@ -81,12 +83,8 @@ export function createTally({ schema, pinnedDb, endlessDb }: TallyParts) {
     });
 
   /** Compares the sums with what is there, at one moment, and adds the difference. */
-  const check = async () => {
-    const { numAffectedRows: isDue } = await sql`
-      update ${s}.tally_marks set checked_at = now() where checked_at <= now() - ${checkEveryMs} * interval '1 ms'
-    `.execute(pinnedDb);
-    if (!isDue) return;
-    await sql`
+  const compare = () =>
+    sql`
       insert into ${s}.tallies (queue, state, tasks)
       select queue, state, sum(tasks) from (
         select t.queue, t.state, count(*) as tasks from ${s}.tasks t
@@ -95,11 +93,18 @@ export function createTally({ schema, pinnedDb, endlessDb }: TallyParts) {
         select queue, state, -tasks from ${s}.tallies
       ) part
       group by queue, state having sum(tasks) <> 0`.execute(endlessDb);
+
+  const recount = async (): Promise<void> => {
+    const { numAffectedRows: isDue } = await sql`
+      update ${s}.tally_marks set checked_at = now() where checked_at <= now() - ${checkEveryMs} * interval '1 ms'
+    `.execute(pinnedDb);
+    if (!isDue) return;
+    try {
+      await compare();
+    } catch (error) {
+      if (!closing.aborted) throw error;
+    }
   };
 
-  return async (limit: number): Promise<number> => {
-    const counted = await countOn(limit);
-    if (counted < limit) await check();
-    return counted;
-  };
+  return { tally, recount };
 }

@@ -1,5 +1,5 @@
 import { type HandlerContext, InvalidTransitionError } from '@navette/domain';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createPromise, createStage, taskOf, untilStopped } from './stage.ts';
 
 describe('a cancel of a running task', () => {
@@ -135,6 +135,30 @@ describe('a worker that stops', () => {
     await system.advance(0);
     await stopped;
     expect(await navette.get(id)).toMatchObject({ state: 'queued', spent: 0, attempts: [{ outcome: 'interrupted' }] });
+  });
+
+  test('hands back while a round of the steward still waits for the store, which then does nothing more', async () => {
+    const { system, process, store } = createStage();
+    const task = taskOf((_payload, context) => untilStopped(context));
+    const frozen = createPromise<never[]>();
+    let stuck = false;
+    const promoteDue = vi.fn(store.upkeep.promoteDue);
+    const expire: typeof store.upkeep.expire = async () => {
+      stuck = true;
+      return frozen.promise;
+    };
+    const navette = process([task], () => ({ upkeep: { ...store.upkeep, expire, promoteDue } }));
+    const worker = navette.work({ shutdownMs: 2_000 });
+    const { id } = await navette.submit(task, null);
+    await system.advance(0);
+    expect(stuck).toBe(true);
+    const stopped = worker.stop();
+    await system.advance(2_000);
+    expect(await navette.get(id)).toMatchObject({ state: 'queued', attempts: [{ outcome: 'interrupted' }] });
+    expect(worker.status().state).toBe('stopping');
+    frozen.resolve([]);
+    await stopped;
+    expect(promoteDue).not.toHaveBeenCalled();
   });
 
   test('may be stopped before it has started', async () => {

@@ -1,6 +1,8 @@
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PostgresStore } from '../../src/postgres/index.ts';
-import { skipWithoutPostgres } from '../servers.ts';
+import { eventually } from '../eventually.ts';
+import { databaseUrl, skipWithoutPostgres } from '../servers.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
 describe.skipIf(await skipWithoutPostgres())('the count of what has ended', () => {
@@ -103,7 +105,31 @@ describe.skipIf(await skipWithoutPostgres())('the count of what has ended', () =
     await store.tally?.(100);
     expect(await counts()).toMatchObject({ completed: 5 });
     await run(`update $schema.tally_marks set checked_at = now() - interval '1 hour'`);
-    await Promise.all([store.tally?.(100), store.tally?.(100), store.tally?.(100)]);
+    await Promise.all([store.recount?.(), store.recount?.(), store.recount?.()]);
     expect(await counts()).toMatchObject({ completed: 3 });
+  });
+
+  test('gives that comparison up when the store closes', async () => {
+    const { pool, schema, createStore } = database;
+    const blocker = await pool.connect();
+    const rarePool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+    const closing = createStore({ pool: rarePool });
+    try {
+      await run(`update $schema.tally_marks set checked_at = now() - interval '1 hour'`);
+      await blocker.query(`begin; lock table ${schema}.tasks in access exclusive mode`);
+      const comparing = closing.recount?.();
+      await eventually(async () => {
+        const { rowCount } = await run(
+          `select from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'insert into $schema.tallies'`,
+        );
+        expect(rowCount).toBe(1);
+      });
+      await closing.close();
+      await comparing;
+      await rarePool.end();
+    } finally {
+      await blocker.query('rollback');
+      blocker.release();
+    }
   });
 });

@@ -26,4 +26,9 @@ export interface TaskStore {
    * Counts up to so many more of the tasks that have ended, for a store whose `queues` would be slow without; how many.
    */
   tally?(limit: number): Promise<number>;
+  /**
+   * Compares those counts with what is there, where that is due again, and corrects them. It may take minutes, and resolves
+   * early when the store closes.
+   */
+  recount?(): Promise<void>;
 }

@@ -26,7 +26,7 @@ export interface Steward {
   start(): void;
   /** Something became due earlier than known: look now. */
   nudge(): void;
-  /** Resolves when the step under way has ended. */
+  /** Resolves when the step under way has ended; nothing else is begun. */
   stop(): Promise<void>;
   /** One whole round, as the loop runs it; how long (ms) until the next is due. */
   round(): Promise<number>;
@@ -71,6 +71,7 @@ export function createSteward(deps: StewardDeps): Steward {
   let vacuumedAt = system.monotonicMs();
   let talliedAt = Number.NEGATIVE_INFINITY;
   let operationsWait = false;
+  let recounting = false;
 
   const announce = async (moved: readonly MovedTask[]) => {
     if (moved.length === 0) return;
@@ -87,6 +88,7 @@ export function createSteward(deps: StewardDeps): Steward {
 
   /** One chore that fails does not keep the others from their turn, and is reported once until it works again. */
   const chore = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
+    if (stopped) return undefined;
     try {
       const done = await work();
       failing.delete(name);
@@ -124,10 +126,21 @@ export function createSteward(deps: StewardDeps): Steward {
     if (renewed > 0) log.warn({ tasks: renewed }, 'the broker had forgotten tasks without a sign');
   };
 
+  /** Beside the rounds, one at a time, and not awaited at the end: it may take minutes, and what is due does not wait. */
+  const recount = async () => {
+    if (recounting) return;
+    recounting = true;
+    await chore('recount', async () => store.recount?.());
+    recounting = false;
+  };
+
   /** Whether all has been counted. */
   const tally = async (): Promise<boolean> => {
     for (let i = 0; i < tallyStepsInARow && !stopped; i++) {
-      if (((await store.tally?.(tallySize)) ?? 0) < tallySize) return true;
+      if (((await store.tally?.(tallySize)) ?? 0) < tallySize) {
+        void recount();
+        return true;
+      }
     }
     return false;
   };

@@ -154,11 +154,13 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
     state = 'stopping';
     flow.stop();
     hints.stop();
-    await steward.stop();
+    // A step of its round may wait long for the store: attempts must be handed back meanwhile.
+    const stewardStopped = steward.stop();
     await Promise.all(consumers.map((consumer) => consumer.stop()));
     await settleAll(options.shutdownMs ?? 25_000);
     await handBackUnknown();
     await Promise.all(consumers.map((consumer) => consumer.close(closeBrokerMs)));
+    await stewardStopped;
     await keeper.stop();
     unsubscribe();
     state = 'stopped';
