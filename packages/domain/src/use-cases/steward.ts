@@ -24,7 +24,7 @@ export interface StewardDeps {
 /** The background loop that promotes, recovers, hands over again, expires and prunes. Safe to run in every worker. */
 export interface Steward {
   start(): void;
-  /** Something became due earlier than known: look now. */
+  /** Something may be due earlier than known: look, within 50 ms. */
   nudge(): void;
   /** Resolves when the step under way has ended; nothing else is begun. */
   stop(): Promise<void>;
@@ -40,6 +40,8 @@ const stepsInARow = 20;
 const calmStepsInARow = 2;
 /** A round at least this often, ms. */
 const roundEveryMs = 1_000;
+/** Nudges come by the hundred; from the start of one round to the next for their sake, ms. So late may be what they tell of. */
+const nudgedEveryMs = 50;
 const copyPausesEveryMs = 5_000;
 const sweepEveryMs = 3_000;
 const pruneEveryMs = 60_000;
@@ -63,6 +65,8 @@ export function createSteward(deps: StewardDeps): Steward {
   let busy: Promise<void> | undefined;
   let roundAt = Number.NEGATIVE_INFINITY;
   let cancelTimer = () => {};
+  let beganAt = Number.NEGATIVE_INFINITY;
+  let nextAt = Number.POSITIVE_INFINITY;
   let nudged = false;
   const sweep = broker.audit && createSweep({ ledger, broker, audit: broker.audit });
   let pausesCopiedAt = Number.NEGATIVE_INFINITY;
@@ -227,14 +231,23 @@ export function createSteward(deps: StewardDeps): Steward {
   const schedule = (delayMs: number) => {
     if (stopped) return;
     cancelTimer();
+    nextAt = system.monotonicMs() + delayMs;
     cancelTimer = system.after(delayMs, () => {
       nudged = false;
+      beganAt = system.monotonicMs();
       const full = system.monotonicMs() - roundAt >= roundEveryMs;
       busy = (full ? round() : shortRound()).then((nextMs) => {
         busy = undefined;
-        schedule(nudged || operationsWait ? 0 : nextMs);
+        schedule(operationsWait ? 0 : nextMs);
+        if (nudged) scheduleNudged();
       });
     });
+  };
+
+  /** Never later than what is known to be due. */
+  const scheduleNudged = () => {
+    const at = Math.max(system.monotonicMs(), beganAt + nudgedEveryMs);
+    if (at < nextAt) schedule(at - system.monotonicMs());
   };
 
   return {
@@ -246,7 +259,7 @@ export function createSteward(deps: StewardDeps): Steward {
     nudge: () => {
       if (!started || nudged) return;
       nudged = true;
-      if (!busy) schedule(0);
+      if (!busy) scheduleNudged();
     },
     stop: async () => {
       stopped = true;
