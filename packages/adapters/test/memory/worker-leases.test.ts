@@ -76,6 +76,36 @@ describe('leases', () => {
     expect((await navette.get(id)).state).toBe('completed');
   });
 
+  test('end one lease after their renewal was sent, however late its reply came', async () => {
+    const { system, process } = createStage();
+    let signal: HandlerContext['signal'] | undefined;
+    const task = taskOf((_payload, context) => {
+      signal = context.signal;
+      return untilStopped(context);
+    });
+    const line = createLine();
+    const navette = process([task], (store) => {
+      const { upkeep, ...others } = line.through(store) as TaskStore;
+      const renew: typeof upkeep.renew = async (...args) => {
+        const renewal = await upkeep.renew(...args);
+        await new Promise<void>((resolve) => void system.after(2_000, resolve));
+        return renewal;
+      };
+      return { ...others, upkeep: { ...upkeep, renew } };
+    });
+    const worker = navette.work();
+    await system.advance(2_000);
+    await navette.submit(task, null, { timeoutMs: 3_600_000 });
+    await system.advance(0);
+    line.cut = true;
+    await system.advance(leaseMs - 2_000 - 1);
+    expect(worker.status().leased).toBe(true);
+    expect(signal?.aborted).toBe(false);
+    await system.advance(1);
+    expect(worker.status().leased).toBe(false);
+    expect(signal?.aborted).toBe(true);
+  });
+
   test('judge nobody right after an outage: others could merely not write', async () => {
     const { system, process } = createStage();
     const task = taskOf((_payload, context) => untilStopped(context), { timeoutMs: 3_600_000 });

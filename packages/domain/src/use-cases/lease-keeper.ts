@@ -50,8 +50,15 @@ export function createLeaseKeeper(deps: {
 
   const isLive = () => system.monotonicMs() - renewedAt < times.leaseMs;
 
+  const watchLapse = () => {
+    cancelLapse();
+    cancelLapse = system.after(Math.max(0, times.leaseMs - (system.monotonicMs() - renewedAt)), lapse);
+  };
+
   const lapse = () => {
-    if (stopped || isLive()) return;
+    if (stopped) return;
+    // A timer may come a little early.
+    if (isLive()) return watchLapse();
     unbrokenSince = Number.POSITIVE_INFINITY;
     log.warn({ worker: worker.id }, 'could not renew the lease: nothing is claimed until the store answers');
     deps.onLapsed();
@@ -66,8 +73,7 @@ export function createLeaseKeeper(deps: {
       if (stopped) return true;
       if (!wasLive || unbrokenSince === Number.POSITIVE_INFINITY) unbrokenSince = sentAt;
       renewedAt = sentAt;
-      cancelLapse();
-      cancelLapse = system.after(times.leaseMs, lapse);
+      watchLapse();
       deps.onRenewed(renewal);
       started();
       return true;
