@@ -10,10 +10,13 @@ export function createUpkeep(table: Table, keepKeysMs: number): Upkeep {
   return {
     renew: async (worker, leaseMs) => {
       const now = table.now();
-      const startedAt = table.leases.get(worker.id)?.startedAt ?? now;
+      const before = table.leases.get(worker.id);
+      const startedAt = before?.startedAt ?? now;
+      const inTime = isLive(before);
       const endsAt = new Date(now.getTime() + leaseMs);
       table.leases.set(worker.id, { info: structuredClone(worker), startedAt, renewedAt: now, endsAt });
       return {
+        inTime,
         held: running(worker.id).map(({ task: { id, attempt, cancellation } }) => {
           return { taskId: id, attempt, cancelRequested: cancellation !== null };
         }),
@@ -36,7 +39,8 @@ export function createUpkeep(table: Table, keepKeysMs: number): Upkeep {
         nextDueInMs: next ? Math.max(0, dueMs(next) - table.now().getTime()) : null,
       };
     },
-    recoverLost: async (limit) => {
+    recoverLost: async (judge, limit) => {
+      if (!isLive(table.leases.get(judge))) return undefined;
       const lost = rowsIn(table, 'running').filter((row) => !isLive(table.leases.get(workerOf(row))));
       return lost.slice(0, limit).map((row) => {
         const end = lossOf(row.task);

@@ -8,6 +8,11 @@ import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
 import { type DispatchRow, dispatchOfRow } from './task-row.ts';
 
+/** SQL: whether a worker's lease is live. */
+const isLive = (worker: string) =>
+  `exists (select from $schema.workers w where w.id = ${worker} and w.lease_until > now())`;
+
+// A statement does not see what it writes: it answers whether the lease was live before.
 const renewText = `
 with renewed as (
   insert into $schema.workers (id, name, queues, types, started_at, renewed_at, lease_until)
@@ -16,8 +21,9 @@ with renewed as (
     set name = excluded.name, queues = excluded.queues, types = excluded.types,
       renewed_at = excluded.renewed_at, lease_until = excluded.lease_until
 )
-select t.id, t.attempt, t.cancel_requested_at is not null as cancel_requested
-from $schema.tasks t where t.worker = $1::uuid and t.state = 'running'`;
+select b.in_time, t.id, t.attempt, t.cancel_requested_at is not null as cancel_requested
+from (select ${isLive('$1::uuid')} as in_time) b
+left join $schema.tasks t on t.worker = $1::uuid and t.state = 'running'`;
 
 // Locked by a select of its own, so that what another steward works on is passed over.
 const promoteDueText = `
@@ -38,40 +44,43 @@ where state in ('scheduled', 'retrying') order by run_at limit 1`;
 /** SQL for the end of a lease that is over now. Rounded down to what the column keeps: up would be later. */
 export const endedNow = `date_trunc('milliseconds', now())`;
 
-const isLive = 'exists (select from $schema.workers w where w.id = t.worker and w.lease_until > now())';
 const lossError = `'worker_lost', 'the worker stopped renewing its lease'`;
 
 const recoverText = `
-with lost as materialized (
+with judge as materialized (
+  select ${isLive('$1::uuid')} as is_live
+), lost as materialized (
   select t.id, t.worker, t.attempt, t.started_at,
     case
       when t.cancel_requested_at is not null then 'cancelled'
       when t.spent + 1 >= t.max_attempts then 'failed'
       else 'queued'
     end as next
-  from $schema.tasks t where t.state = 'running' and not ${isLive}
-  limit $1
+  from $schema.tasks t where t.state = 'running' and not ${isLive('t.worker')} and (select is_live from judge)
+  limit $2
   for update of t skip locked
 ), recorded as (
   insert into $schema.attempts
     (task_id, number, outcome, worker, started_at, finished_at, error_code, error_message)
   select id, attempt, 'lost', worker, started_at, now(), ${lossError} from lost
+), moved as (
+  update $schema.tasks t set
+    state = l.next,
+    spent = t.spent + 1,
+    (error_code, error_message) = row(${lossError}),
+    finished_at = case when l.next <> 'queued' then now() end,
+    cancel_outcome = case when l.next = 'cancelled' then 'acknowledged' end,
+    dispatch = case when l.next = 'queued' then t.dispatch + 1 else t.dispatch end,
+    dispatched_at = case when l.next = 'queued' then now() else t.dispatched_at end,
+    confirmed = false,
+    ready_seq = case when l.next = 'queued' then nextval('$schema.ready_seq') else t.ready_seq end,
+    queued_at = case when l.next = 'queued' then now() else t.queued_at end,
+    worker = null,
+    version = t.version + 1
+  from lost l where t.id = l.id
+  returning t.id, t.state, t.dispatch, t.queue, t.priority
 )
-update $schema.tasks t set
-  state = l.next,
-  spent = t.spent + 1,
-  (error_code, error_message) = row(${lossError}),
-  finished_at = case when l.next <> 'queued' then now() end,
-  cancel_outcome = case when l.next = 'cancelled' then 'acknowledged' end,
-  dispatch = case when l.next = 'queued' then t.dispatch + 1 else t.dispatch end,
-  dispatched_at = case when l.next = 'queued' then now() else t.dispatched_at end,
-  confirmed = false,
-  ready_seq = case when l.next = 'queued' then nextval('$schema.ready_seq') else t.ready_seq end,
-  queued_at = case when l.next = 'queued' then now() else t.queued_at end,
-  worker = null,
-  version = t.version + 1
-from lost l where t.id = l.id
-returning t.id, t.state, t.dispatch, t.queue, t.priority`;
+select j.is_live, m.* from judge j left join moved m on true`;
 
 const expireText = `
 with over as materialized (
@@ -86,6 +95,13 @@ returning t.id, t.state, t.dispatch, t.queue, t.priority`;
 
 type MovedRow = DispatchRow & { readonly state: MovedTask['state'] };
 
+/** A row for each, and one without any where there is none. */
+type JudgedRow = { readonly is_live: boolean } & (MovedRow | { readonly id: null });
+type RenewedRow = { readonly in_time: boolean } & (
+  | { readonly id: string; readonly attempt: number; readonly cancel_requested: boolean }
+  | { readonly id: null }
+);
+
 /** Makes the role `upkeep`. */
 export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StoreParts): Upkeep {
   const renew = statement(schema, 'renew', renewText);
@@ -98,9 +114,12 @@ export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StorePar
   return {
     renew: async ({ id, name, queues, types }, leaseMs) => {
       const values = [id, name, JSON.stringify(queues), types, leaseMs];
-      const rows = await pool.runTwice<{ id: string; attempt: number; cancel_requested: boolean }>(renew, values);
+      const rows = await pool.runTwice<RenewedRow>(renew, values);
       return {
-        held: rows.map((row) => ({ taskId: row.id, attempt: row.attempt, cancelRequested: row.cancel_requested })),
+        inTime: rows[0]?.in_time === true,
+        held: rows
+          .filter((row) => row.id !== null)
+          .map((row) => ({ taskId: row.id, attempt: row.attempt, cancelRequested: row.cancel_requested })),
       };
     },
     release: async (workerId) => {
@@ -119,7 +138,11 @@ export function createUpkeep({ patient: pool, db, schema, keepKeysMs }: StorePar
         nextDueInMs: next ? Math.max(0, Math.ceil(Number(next.ms))) : null,
       };
     },
-    recoverLost: async (limit) => (await pool.run<MovedRow>(recover, [limit])).map(movedOfRow),
+    recoverLost: async (judge, limit) => {
+      const rows = await pool.run<JudgedRow>(recover, [judge, limit]);
+      if (!rows[0]?.is_live) return undefined;
+      return rows.filter((row) => row.id !== null).map(movedOfRow);
+    },
     expire: async (limit) => (await pool.run<MovedRow>(expire, [limit])).map(movedOfRow),
     prune: async (limit, olderThanMs) => {
       // First what is rare: of tasks there may be no end.

@@ -61,9 +61,9 @@ const actions: Readonly<Record<string, Action>> = {
   },
   'recover what is lost': {
     moves: { running: 'queued' },
-    act: async ({ store, advance }) => {
+    act: async ({ recoverLost, advance }) => {
       await advance(leaseMs + 1);
-      await store.upkeep.recoverLost(500);
+      await recoverLost(500);
     },
   },
   expire: {

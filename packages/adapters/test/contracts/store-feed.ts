@@ -100,7 +100,7 @@ export function describeFeed(open: OpenStore): void {
       await calmPosition(store.feed);
     });
 
-    it('finds what people and stewards move', async ({ store, inState, running, advance }) => {
+    it('finds what people and stewards move', async ({ store, recoverLost, inState, running, advance }) => {
       const retried = await inState('completed');
       const promoted = await inState('scheduled');
       const due = await inState('scheduled');
@@ -110,7 +110,7 @@ export function describeFeed(open: OpenStore): void {
       await store.control.retry(retried);
       await store.control.promote(promoted);
       await store.upkeep.promoteDue(10);
-      await store.upkeep.recoverLost(10);
+      await recoverLost(10);
       const found = await changesSince(store.feed, position);
       expect(found.map(({ id, state }) => [id, state]).sort()).toEqual(
         [retried, promoted, due, lost].map((id) => [id, 'queued']).sort(),

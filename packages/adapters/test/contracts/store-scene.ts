@@ -3,6 +3,7 @@ import {
   type ClaimedAttempt,
   defaultRetryPolicy,
   type Json,
+  type MovedTask,
   type NewTask,
   type Settlement,
   type Task,
@@ -24,6 +25,8 @@ export interface Scene extends StoreUnderTest {
   /** Records one task. */
   insert(given?: Partial<NewTask>): Promise<Task>;
   get(taskId: string): Promise<TaskWithAttempts>;
+  /** What a fresh worker whose lease is live recovers. */
+  recoverLost(limit: number): Promise<MovedTask[]>;
   /** A fresh worker that knows the scene's type, with a lease of {@link leaseMs}. */
   worker(): Promise<Claimant>;
   /** Claims the task's present dispatch, by default for a fresh worker. */
@@ -112,6 +115,7 @@ function sceneOf(opened: StoreUnderTest): Scene {
     begin: () => opened.begin(),
     close: () => opened.close(),
     insert,
+    recoverLost: async (limit) => (await store.upkeep.recoverLost((await worker()).worker, limit)) ?? [],
     worker,
     claim,
     running,

@@ -161,10 +161,17 @@ export function describeSettlements(open: OpenStore): void {
       expect(await get(attempt.taskId)).toEqual(before);
     });
 
-    it('never lets a late result overwrite a newer attempt', async ({ store, running, claim, advance, get }) => {
+    it('never lets a late result overwrite a newer attempt', async ({
+      store,
+      recoverLost,
+      running,
+      claim,
+      advance,
+      get,
+    }) => {
       const late = await running();
       await advance(leaseMs + 1);
-      await store.upkeep.recoverLost(500);
+      await recoverLost(500);
       expect(await store.attempts.settle(late, completed)).toEqual({ kind: 'superseded' });
       const newer = await claim(await get(late.taskId));
       expect(await store.attempts.settle(late, completed)).toEqual({ kind: 'superseded' });

@@ -35,7 +35,7 @@ export function describeUpkeep(open: OpenStore): void {
 
     it('tells a worker what runs under it', async ({ store, running, worker, claim, insert }) => {
       const info = someone();
-      expect(await store.upkeep.renew(info, leaseMs)).toEqual({ held: [] });
+      expect(await store.upkeep.renew(info, leaseMs)).toEqual({ inTime: false, held: [] });
       await running();
       const claimant = { worker: info.id, types: ['contract.task'] };
       const [first, second] = [await claim(await insert(), claimant), await claim(await insert(), claimant)];
@@ -43,12 +43,27 @@ export function describeUpkeep(open: OpenStore): void {
       const { held } = await store.upkeep.renew(info, leaseMs);
       expect(held).toEqual([{ taskId: first.taskId, attempt: 1, cancelRequested: false }]);
       const other = await worker();
-      expect(await store.upkeep.renew({ ...someone(), id: other.worker }, leaseMs)).toEqual({ held: [] });
+      const others = await store.upkeep.renew({ ...someone(), id: other.worker }, leaseMs);
+      expect(others).toEqual({ inTime: true, held: [] });
+    });
+
+    it('tells a worker whether its lease had run out', async ({ store, running, advance }) => {
+      const { worker, taskId } = await running();
+      const info = { ...someone(), id: worker };
+      await advance(leaseMs - 1_000);
+      expect((await store.upkeep.renew(info, leaseMs)).inTime).toBe(true);
+      await advance(leaseMs + 1);
+      const held = [{ taskId, attempt: 1, cancelRequested: false }];
+      expect(await store.upkeep.renew(info, leaseMs)).toEqual({ inTime: false, held });
+      expect((await store.upkeep.renew(info, leaseMs)).inTime).toBe(true);
+      await store.upkeep.release(worker);
+      expect((await store.upkeep.renew(info, leaseMs)).inTime).toBe(false);
     });
   });
 
   describe('names of workers', () => {
-    it('are told by attempts, whatever became of the worker since', async ({ store, insert, claim, get, advance }) => {
+    it('are told by attempts, whatever became of the worker since', async (scene) => {
+      const { store, recoverLost, insert, claim, get, advance } = scene;
       const info = someone();
       const claimant = { worker: info.id, types: info.types };
       await store.upkeep.renew(info, leaseMs);
@@ -57,12 +72,12 @@ export function describeUpkeep(open: OpenStore): void {
       expect((await get(settled.taskId)).attempts).toMatchObject([{ ...named, outcome: 'running' }]);
       await store.attempts.settle(settled, { outcome: 'completed', result: null });
       await store.upkeep.release(info.id);
-      await store.upkeep.recoverLost(500);
+      await recoverLost(500);
       await advance(3 * hourMs);
-      await store.upkeep.recoverLost(500);
+      await recoverLost(500);
       expect((await get(settled.taskId)).attempts).toMatchObject([{ ...named, outcome: 'completed' }]);
       expect((await get(left.taskId)).attempts).toMatchObject([{ ...named, outcome: 'lost' }]);
-      expect(await store.upkeep.workers()).toEqual([]);
+      expect((await store.upkeep.workers()).map(({ id }) => id)).not.toContain(info.id);
     });
 
     it('are null where the worker was never heard of', async ({ insert, claim, get }) => {
@@ -137,71 +152,94 @@ export function describeUpkeep(open: OpenStore): void {
   });
 
   describe('recovery', () => {
-    it('leaves what runs under a live lease', async ({ store, running, advance }) => {
+    it('leaves what runs under a live lease', async ({ store, recoverLost, running, advance }) => {
       const { worker } = await running();
       await advance(leaseMs - 1_000);
-      expect(await store.upkeep.recoverLost(500)).toEqual([]);
+      expect(await recoverLost(500)).toEqual([]);
       await store.upkeep.renew({ ...someone(), id: worker }, leaseMs);
       await advance(leaseMs - 1_000);
-      expect(await store.upkeep.recoverLost(500)).toEqual([]);
+      expect(await recoverLost(500)).toEqual([]);
     });
 
-    it('queues what a lost worker ran; the attempt counts', async ({ store, running, advance, get }) => {
+    it('queues what a lost worker ran; the attempt counts', async ({ recoverLost, running, advance, get }) => {
       const { taskId, queue, priority } = await running();
       await advance(leaseMs + 1);
       const dispatch = { taskId, dispatch: 2, queue, priority };
-      expect(await store.upkeep.recoverLost(500)).toEqual([{ taskId, state: 'queued', dispatch }]);
+      expect(await recoverLost(500)).toEqual([{ taskId, state: 'queued', dispatch }]);
       const task = await get(taskId);
       expect(task).toMatchObject({ state: 'queued', dispatch: 2, spent: 1, error: { code: 'worker_lost' } });
       expect(task.attempts).toMatchObject([{ outcome: 'lost', error: { code: 'worker_lost' } }]);
       expect(task.attempts[0]?.finishedAt).toBeInstanceOf(Date);
-      expect(await store.upkeep.recoverLost(500)).toEqual([]);
+      expect(await recoverLost(500)).toEqual([]);
     });
 
-    it('takes what a released or unknown worker ran at once', async ({ store, running, insert, claim }) => {
+    it('takes what a released or unknown worker ran at once', async ({
+      store,
+      recoverLost,
+      running,
+      insert,
+      claim,
+    }) => {
       const released = await running();
       await store.upkeep.release(released.worker);
       const unknown = await claim(await insert(), { worker: newId(), types: ['contract.task'] });
-      const recovered = await store.upkeep.recoverLost(500);
+      const recovered = await recoverLost(500);
       expect(new Set(recovered.map(({ taskId }) => taskId))).toEqual(new Set([released.taskId, unknown.taskId]));
     });
 
-    it('fails a task whose attempts are spent on lost workers', async ({ store, running, claim, advance, get }) => {
+    it('takes nothing for a judge whose own lease has run out', async ({ store, running, worker, advance, get }) => {
+      const [own, others] = [await running(), await running()];
+      await advance(leaseMs + 1);
+      for (const judge of [own.worker, newId()]) expect(await store.upkeep.recoverLost(judge, 500)).toBeUndefined();
+      for (const { taskId } of [own, others]) expect((await get(taskId)).state).toBe('running');
+      await store.upkeep.renew({ ...someone(), id: own.worker }, leaseMs);
+      const recovered = await store.upkeep.recoverLost(own.worker, 500);
+      expect(recovered).toMatchObject([{ taskId: others.taskId, state: 'queued' }]);
+      expect(await store.upkeep.recoverLost((await worker()).worker, 500)).toEqual([]);
+    });
+
+    it('fails a task whose attempts are spent on lost workers', async ({
+      recoverLost,
+      running,
+      claim,
+      advance,
+      get,
+    }) => {
       const { taskId } = await running({ retry: { ...defaultRetryPolicy, maxAttempts: 2 } });
       await advance(leaseMs + 1);
-      await store.upkeep.recoverLost(500);
+      await recoverLost(500);
       await claim(await get(taskId));
       await advance(leaseMs + 1);
-      expect(await store.upkeep.recoverLost(500)).toEqual([{ taskId, state: 'failed' }]);
+      expect(await recoverLost(500)).toEqual([{ taskId, state: 'failed' }]);
       const task = await get(taskId);
       expect(task).toMatchObject({ state: 'failed', spent: 2, error: { code: 'worker_lost' } });
       expect(task.finishedAt).toBeInstanceOf(Date);
     });
 
-    it('ends a lost task that was to be cancelled', async ({ store, running, advance, get }) => {
+    it('ends a lost task that was to be cancelled', async ({ store, recoverLost, running, advance, get }) => {
       const { taskId } = await running();
       await store.control.cancel(taskId);
       await advance(leaseMs + 1);
-      expect(await store.upkeep.recoverLost(500)).toEqual([{ taskId, state: 'cancelled' }]);
+      expect(await recoverLost(500)).toEqual([{ taskId, state: 'cancelled' }]);
       const task = await get(taskId);
       expect(task).toMatchObject({ state: 'cancelled', cancellation: { outcome: 'acknowledged' } });
       expect(task.attempts).toMatchObject([{ outcome: 'lost' }]);
     });
 
-    it('recovers each task once, however many stewards are at it', async ({ store, running, advance, get }) => {
+    it('recovers each task once, however many stewards are at it', async ({ recoverLost, running, advance, get }) => {
       const attempts = await Promise.all(Array.from({ length: 20 }, () => running()));
       await advance(leaseMs + 1);
-      const recovered = await Promise.all(Array.from({ length: 4 }, () => store.upkeep.recoverLost(500)));
+      const recovered = await Promise.all(Array.from({ length: 4 }, () => recoverLost(500)));
       const ids = recovered.flat().map(({ taskId }) => taskId);
       expect(ids.sort()).toEqual(attempts.map(({ taskId }) => taskId).sort());
       for (const { taskId } of attempts) expect(await get(taskId)).toMatchObject({ spent: 1, dispatch: 2 });
     });
 
-    it('takes no more than it was told', async ({ store, running, advance }) => {
+    it('takes no more than it was told', async ({ recoverLost, running, advance }) => {
       for (let n = 0; n < 3; n++) await running();
       await advance(leaseMs + 1);
-      expect(await store.upkeep.recoverLost(2)).toHaveLength(2);
-      expect(await store.upkeep.recoverLost(2)).toHaveLength(1);
+      expect(await recoverLost(2)).toHaveLength(2);
+      expect(await recoverLost(2)).toHaveLength(1);
     });
   });
 

@@ -25,6 +25,8 @@ export interface Stage {
   readonly store: MemoryStore;
   /** What was logged as a warning or worse, and at `info`. */
   readonly logged: string[];
+  /** Steps the store's clock forward, and no other. */
+  stepClock(ms: number): void;
   /** A process of its own; `broken` puts faults between it and the store. */
   process(tasks: readonly AnyTaskType[], broken?: (store: TaskStore) => Partial<TaskStore>): Navette;
 }
@@ -32,7 +34,9 @@ export interface Stage {
 /** Sets up the stage. */
 export function createStage(): Stage {
   const system = createManualSystem();
-  const store = createMemoryStore({ system });
+  let steppedMs = 0;
+  const now = () => new Date(system.now().getTime() + steppedMs);
+  const store = createMemoryStore({ system: { ...system, now } });
   const broker = createMemoryBroker({ store });
   const events = createMemoryEvents();
   const logged: string[] = [];
@@ -42,6 +46,9 @@ export function createStage(): Stage {
     system,
     store,
     logged,
+    stepClock: (ms) => {
+      steppedMs += ms;
+    },
     process: (tasks, broken = () => ({})) =>
       createNavette({ store: { ...store, ...broken(store) }, broker, events, system, tasks, log }),
   };

@@ -154,6 +154,31 @@ describe('leases', () => {
     expect((await held.get(id)).attempts.map(({ outcome }) => outcome)).not.toContain('lost');
   });
 
+  test.each([
+    ['as seen by a steward first', 16_600, false],
+    ['as seen by a renewal first', 17_100, false],
+    ['where there is one worker alone', 16_600, true],
+  ])('are not judged by a clock that has stepped forward, %s', async (_, steppedAtMs, alone) => {
+    const { system, process, stepClock, logged } = createStage();
+    const task = taskOf((_payload, context) => untilStopped(context), { timeoutMs: 3_600_000 });
+    const held: string[] = [];
+    const navettes = (alone ? [0] : [0, 1_000]).map((startedAtMs) => ({ startedAtMs, navette: process([task]) }));
+    for (const { startedAtMs, navette } of navettes) {
+      await system.advance(startedAtMs);
+      navette.work({ queues: { default: 1 }, lease: { leaseMs, renewEveryMs: 2_500 }, alone });
+      held.push((await navette.submit(task, null)).id);
+      await system.advance(0);
+    }
+    await system.advance(steppedAtMs - system.monotonicMs());
+    stepClock(60_000);
+    await system.advance(3 * leaseMs);
+    for (const id of held) {
+      expect(await navettes[0]?.navette.get(id)).toMatchObject({ spent: 0, attempts: [{ outcome: 'running' }] });
+    }
+    expect(logged).not.toContain('took over tasks of a lost worker');
+    expect(logged).toContain('the lease had run out by the clock of the store: nobody is judged for a whole lease');
+  });
+
   test('outlive a store that fails while an attempt is settled', async () => {
     const { system, process } = createStage();
     const end = createPromise<string>();

@@ -137,6 +137,9 @@ const ofWorkers: Readonly<Record<string, Rule>> = {
   'nobody is declared lost while its lease is live': ({ cause, before, leases, now }) =>
     cause !== 'recoverLost' || isPast(leases.get(running(before)?.worker ?? '') ?? new Date(0), now),
 
+  'nobody judges whose own lease has run out': ({ cause, args, leases, now }) =>
+    cause !== 'recoverLost' || !isPast(leases.get(args[0] as string) ?? new Date(0), now),
+
   'nothing starts that is paused, expired or unknown to the worker': (change) => {
     if (!starts(change)) return true;
     const { before, args, pausedQueues, now } = change;

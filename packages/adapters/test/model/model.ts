@@ -57,6 +57,8 @@ export interface World {
   /** By idempotency key. */
   readonly keyed: Map<string, KeyedRequest>;
   startWorker(options?: ProcessOptions): void;
+  /** Steps every wall clock forward, as when the machine had been suspended; the monotonic ones know nothing of it. */
+  stepClock(ms: number): void;
   /** Lets what was begun go as far as it goes without time passing; fails if anything was not as it should be. */
   check(): Promise<void>;
   /** Mends everything, lets every handler return, and sees to it that every task that was accepted ends. */
@@ -72,7 +74,9 @@ const stepMs = 2_000;
 
 /** Makes a world with two workers. */
 export function createWorld({ broker, seed, mutate = (store) => store, latency }: WorldOptions): World {
-  const system = createManualSystem({ seed });
+  const steady = createManualSystem({ seed });
+  let steppedMs = 0;
+  const system: ManualSystem = { ...steady, now: () => new Date(steady.now().getTime() + steppedMs) };
   const table = createTable(system);
   const witness = createWitness(table);
   const store = watch(mutate(createStoreOver(table, system, keepKeysMs), table), witness.look);
@@ -85,6 +89,10 @@ export function createWorld({ broker, seed, mutate = (store) => store, latency }
 
   const startWorker: World['startWorker'] = (options) => {
     workers.push(startWorkerProcess(surroundings, { latency: latency ?? latencyOf(system), ...options }));
+  };
+
+  const stepClock: World['stepClock'] = (ms) => {
+    steppedMs += ms;
   };
 
   const check = async () => {
@@ -125,7 +133,8 @@ export function createWorld({ broker, seed, mutate = (store) => store, latency }
   startWorker();
   startWorker();
   const { begin } = store;
-  return { system, site, handlers, witness, api, workers, begin, keyed: new Map(), startWorker, check, quiesce };
+  const keyed: World['keyed'] = new Map();
+  return { system, site, handlers, witness, api, workers, begin, keyed, startWorker, stepClock, check, quiesce };
 }
 
 function latencyOf(system: ManualSystem): Latency {

@@ -67,10 +67,10 @@ const forgottenCancel: Mutant = {
   mutate: ({ upkeep }, table) => ({
     upkeep: {
       ...upkeep,
-      recoverLost: (limit) => {
+      recoverLost: (judge, limit) => {
         const before = [...table.rows.values()].map((row) => ({ row, task: row.task }));
         for (const { row, task } of before) row.task = { ...task, cancellation: null };
-        const moved = upkeep.recoverLost(limit);
+        const moved = upkeep.recoverLost(judge, limit);
         for (const { row, task } of before) if (row.task.version === task.version) row.task = task;
         return moved;
       },
@@ -85,9 +85,9 @@ const uncountedLoss: Mutant = {
   mutate: ({ upkeep }, table) => ({
     upkeep: {
       ...upkeep,
-      recoverLost: (limit) => {
+      recoverLost: (judge, limit) => {
         const before = [...table.rows.values()].map((row) => ({ row, task: row.task }));
-        const moved = upkeep.recoverLost(limit);
+        const moved = upkeep.recoverLost(judge, limit);
         for (const { row, task } of before) if (row.task !== task) row.task = { ...row.task, spent: task.spent };
         return moved;
       },
@@ -102,11 +102,30 @@ const hastyRecovery: Mutant = {
   mutate: ({ upkeep }, table) => ({
     upkeep: {
       ...upkeep,
-      recoverLost: (limit) => {
+      recoverLost: (judge, limit) => {
         const leases = [...table.leases];
-        table.leases.clear();
-        const moved = upkeep.recoverLost(limit);
+        for (const [id] of leases) if (id !== judge) table.leases.delete(id);
+        const moved = upkeep.recoverLost(judge, limit);
         for (const [id, lease] of leases) table.leases.set(id, lease);
+        return moved;
+      },
+    },
+  }),
+};
+
+const lapsedJudge: Mutant = {
+  name: 'a recovery that does not look at the lease of its judge',
+  broker: 'the store as queue',
+  foundAs: /nobody judges whose own lease has run out/,
+  mutate: ({ upkeep }, table) => ({
+    upkeep: {
+      ...upkeep,
+      recoverLost: (_judge, limit) => {
+        const now = table.now();
+        const info = { id: 'somebody', name: '', queues: {}, types: [] };
+        table.leases.set(info.id, { info, startedAt: now, renewedAt: now, endsAt: new Date(now.getTime() + 1) });
+        const moved = upkeep.recoverLost(info.id, limit);
+        table.leases.delete(info.id);
         return moved;
       },
     },
@@ -139,6 +158,7 @@ export const mutants: readonly Mutant[] = [
   forgottenCancel,
   uncountedLoss,
   hastyRecovery,
+  lapsedJudge,
   noRedispatch,
   forgottenKey,
 ];

@@ -36,7 +36,9 @@ describe('an embedded database', () => {
     expect(await before.store.dequeue({ worker, types }, task.queue, 1)).toHaveLength(1);
     // No release, no close: as after a kill.
     const after = await open();
-    expect(await after.store.upkeep.recoverLost(10)).toMatchObject([{ taskId: task.id, state: 'queued' }]);
+    const heir = { id: newId(), name: 'heir', queues: {}, types };
+    await after.store.upkeep.renew(heir, 60_000);
+    expect(await after.store.upkeep.recoverLost(heir.id, 10)).toMatchObject([{ taskId: task.id, state: 'queued' }]);
     const lost = { outcome: 'lost', worker, workerName: 'killed' };
     expect(await after.store.records.get(task.id)).toMatchObject({ attempts: [lost] });
     await after.close();

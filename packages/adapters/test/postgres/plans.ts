@@ -122,7 +122,7 @@ async function useEveryStatement({ pool, schema, embedded }: PlannedDatabase, ho
   await store.dequeue(claimant, 'plans', 1);
   await store.upkeep.renew({ id: claimant.worker, name: 'plans', queues: {}, types: [] }, 1);
   await store.upkeep.promoteDue(1);
-  await store.upkeep.recoverLost(1);
+  await store.upkeep.recoverLost(claimant.worker, 1);
   await store.upkeep.expire(1);
   await store.upkeep.prune(1, 1_000_000);
   await store.ledger.unconfirmed(0, 1);

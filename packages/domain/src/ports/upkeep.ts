@@ -13,6 +13,8 @@ export interface WorkerInfo {
 
 /** What the store answers to a worker's renewal. */
 export interface Renewal {
+  /** Whether the lease had not run out, by the store's clock, when it was renewed; `false` for the first one. */
+  readonly inTime: boolean;
   /** The attempts that run under this worker, as the store has them. */
   readonly held: readonly { readonly taskId: string; readonly attempt: number; readonly cancelRequested: boolean }[];
 }
@@ -48,8 +50,12 @@ export interface Upkeep {
   workers(): Promise<LiveWorker[]>;
   /** Moves due `scheduled` and `retrying` tasks to `queued`. */
   promoteDue(limit: number): Promise<Promotion>;
-  /** Takes `running` tasks from workers whose lease has ended: the attempt is `lost` and counts as spent. */
-  recoverLost(limit: number): Promise<MovedTask[]>;
+  /**
+   * Takes `running` tasks from workers whose lease has ended: the attempt is `lost` and counts as spent. `undefined`, and
+   * nothing is taken, where the lease of the worker that judges has ended too: then it is the clock that is in doubt. So
+   * nobody takes its own.
+   */
+  recoverLost(judge: string, limit: number): Promise<MovedTask[] | undefined>;
   /** Ends waiting tasks whose `expiresAt` has passed. */
   expire(limit: number): Promise<MovedTask[]>;
   /**

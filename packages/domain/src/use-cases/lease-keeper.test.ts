@@ -16,7 +16,7 @@ test('a lease that runs out is told of once, also by a timer that comes a little
     },
   };
   const onLapsed = vi.fn();
-  const renew = vi.fn().mockRejectedValue(new Error('away')).mockResolvedValueOnce({ held: [] });
+  const renew = vi.fn().mockRejectedValue(new Error('away')).mockResolvedValueOnce({ inTime: false, held: [] });
   const keeper = createLeaseKeeper({
     worker: { id: 'w', name: 'w', queues: {}, types: [] },
     upkeep: { renew, release: async () => {} },

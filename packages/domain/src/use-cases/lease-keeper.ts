@@ -22,12 +22,15 @@ export interface LeaseKeeper {
   isLive(): boolean;
   /** Whether renewals have succeeded without a gap for one whole lease. */
   isSettled(): boolean;
+  /** The store does not hold the lease for live, whatever is believed here: others get one whole lease to renew theirs. */
+  doubt(): void;
   stop(): Promise<void>;
 }
 
 /**
  * Makes a keeper. All times are read from a clock that never jumps, and a lease counts from the moment its renewal was
- * sent, so this side never believes in it longer than the store does.
+ * sent, so this side never believes in it longer than the store does; unless the store's clock steps forward, or this
+ * one stands still while the machine is suspended. The store tells of that: then all leases may have run out at once.
  */
 export function createLeaseKeeper(deps: {
   readonly worker: WorkerInfo;
@@ -64,6 +67,12 @@ export function createLeaseKeeper(deps: {
     deps.onLapsed();
   };
 
+  const doubt = () => {
+    unbrokenSince = Number.POSITIVE_INFINITY;
+    const message = 'the lease had run out by the clock of the store: nobody is judged for a whole lease';
+    log.warn({ worker: worker.id }, message);
+  };
+
   /** Renews once; whether that worked. */
   const renew = async (): Promise<boolean> => {
     const sentAt = system.monotonicMs();
@@ -71,6 +80,7 @@ export function createLeaseKeeper(deps: {
     try {
       const renewal = await upkeep.renew(worker, times.leaseMs);
       if (stopped) return true;
+      if (wasLive && !renewal.inTime) doubt();
       if (!wasLive || unbrokenSince === Number.POSITIVE_INFINITY) unbrokenSince = sentAt;
       renewedAt = sentAt;
       watchLapse();
@@ -101,6 +111,7 @@ export function createLeaseKeeper(deps: {
       }),
     isLive,
     isSettled: () => isLive() && system.monotonicMs() - unbrokenSince >= times.leaseMs,
+    doubt,
     stop: async () => {
       stopped = true;
       cancelTimer();

@@ -13,8 +13,14 @@ export interface StewardDeps {
   readonly events: TaskEvents;
   readonly system: System;
   readonly log: Log;
-  /** Whether other workers may be judged: only after this one's own renewals have held for a whole lease. */
-  readonly mayJudge: () => boolean;
+  /** The worker whose steward it is, who judges others by their leases. */
+  readonly judge: {
+    readonly id: string;
+    /** Whether it may: only after its own renewals have held for a whole lease. */
+    readonly mayJudge: () => boolean;
+    /** Called when the store does not hold its lease for live. */
+    readonly onDoubt: () => void;
+  };
   /** The queues that this worker consumes; their pause is copied to a broker apart from the store. */
   readonly queues: readonly string[];
   /** Finished tasks are kept this long, ms; `undefined`: for ever. */
@@ -57,7 +63,7 @@ const tallyStepsInARow = 5;
 
 /** Makes a steward. */
 export function createSteward(deps: StewardDeps): Steward {
-  const { store, broker, events, system, log } = deps;
+  const { store, broker, events, system, log, judge } = deps;
   const { upkeep, ledger } = store;
   const failing = new Set<string>();
   let started = false;
@@ -189,9 +195,13 @@ export function createSteward(deps: StewardDeps): Steward {
 
   const round = async (): Promise<number> => {
     await move('expire', () => upkeep.expire(stepSize));
-    if (deps.mayJudge()) {
+    if (judge.mayJudge()) {
       await move('recover', async () => {
-        const recovered = await upkeep.recoverLost(stepSize);
+        const recovered = await upkeep.recoverLost(judge.id, stepSize);
+        if (!recovered) {
+          judge.onDoubt();
+          return [];
+        }
         if (recovered.length > 0) log.warn({ tasks: recovered.length }, 'took over tasks of a lost worker');
         return recovered;
       });

@@ -108,7 +108,11 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
     ...deps,
     queues: Object.keys(queues),
     retentionMs: options.retentionMs,
-    mayJudge: () => (options.alone ? keeper.isLive() : keeper.isSettled()),
+    judge: {
+      id: info.id,
+      mayJudge: () => (options.alone ? keeper.isLive() : keeper.isSettled()),
+      onDoubt: keeper.doubt,
+    },
   });
 
   const mayClaim = () => state === 'running' && keeper.isLive();

@@ -66,6 +66,10 @@ const reconnect = toWorker(
   },
 );
 
+const stepClock = command('the clock steps forward', fc.integer({ min: 1, max: 20_000 }), ({ stepClock }, ms) =>
+  stepClock(ms),
+);
+
 const loseReply = command(
   'a reply will be lost:',
   fc.tuple(fc.constantFrom('claim', 'settle', 'renew', 'promoteDue', 'recoverLost', 'redispatch', 'confirm'), anyPick),
@@ -96,6 +100,7 @@ export const faults: fc.WeightedArbitrary<Command>[] = [
   { weight: 3, arbitrary: thaw },
   { weight: 1, arbitrary: cut },
   { weight: 2, arbitrary: reconnect },
+  { weight: 1, arbitrary: stepClock },
   { weight: 2, arbitrary: loseReply },
   { weight: 2, arbitrary: mood },
   { weight: 1, arbitrary: wipe },
