@@ -132,7 +132,7 @@ export function createNavette(parts: NavetteParts): Navette {
     flow,
     workers: () => store.upkeep.workers(),
     work: (options) => {
-      const worker = work({ ...deps, submit: submitter.submit }, options);
+      const worker = work({ ...deps, submitRequest: submitter.submitRequest }, options);
       workers.push(worker);
       return worker;
     },

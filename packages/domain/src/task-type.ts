@@ -12,11 +12,20 @@ export interface HandlerContext {
   readonly attempt: number;
   /** Raised when the attempt must stop: cancelled, timed out, superseded, or the worker shuts down. */
   readonly signal: TaskSignal;
-  /** Reports how far the work is: any JSON, typically `{ done, total }`. Throws once the attempt is superseded. */
+  /**
+   * Reports how far the work is: any JSON, typically `{ done, total }`. Dropped while the store is away. Throws once the
+   * attempt is superseded.
+   */
   progress(value: unknown): Promise<void>;
-  /** Writes one line to the task's log. Throws once the attempt is superseded. */
+  /**
+   * Writes one line to the task's log. Waits for a store that is away, and a line whose answer was lost may then be there
+   * twice. Throws once the attempt is superseded.
+   */
   log(message: string): Promise<void>;
-  /** Submits another task. Throws once the attempt is superseded. */
+  /**
+   * Submits another task: one, however often a store that is away is asked in this call; another attempt that calls again
+   * needs an idempotency key for that. Throws once the attempt is superseded.
+   */
   submit<T extends AnyTaskType>(
     type: T,
     payload: PayloadOf<T>,

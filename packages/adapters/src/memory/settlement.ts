@@ -26,9 +26,9 @@ export function endOf(task: Task, settlement: Settlement, now: Date): AttemptEnd
     case 'cancelled':
       return task.cancellation
         ? { outcome: 'cancelled', error: null, changes: cancelled(task, settlement.cancellation) }
-        : handBack(task);
+        : handBack(task, now);
     case 'interrupted':
-      return handBack(task);
+      return handBack(task, now, settlement.delayMs);
   }
 }
 
@@ -63,17 +63,21 @@ function failure(
   if (settlement.next === 'failed') return { outcome, error, changes: { ...ended(task), state: 'failed', error } };
   const counted = { error, spent: task.spent + 1 };
   if (task.cancellation) return { outcome, error, changes: { ...counted, ...cancelled(task) } };
-  const runAt = new Date(now.getTime() + settlement.delayMs);
-  return { outcome, error, changes: { ...counted, state: 'retrying', runAt, dispatch: task.dispatch + 1 } };
+  return { outcome, error, changes: { ...counted, ...retryingAgain(task, now, settlement.delayMs) } };
 }
 
-function handBack(task: Task): AttemptEnd {
-  const changes = task.cancellation ? cancelled(task) : queuedAgain(task);
+function handBack(task: Task, now: Date, delayMs?: number): AttemptEnd {
+  const again = delayMs === undefined ? queuedAgain(task) : retryingAgain(task, now, delayMs);
+  const changes = task.cancellation ? cancelled(task) : again;
   return { outcome: 'interrupted', error: null, changes };
 }
 
 function queuedAgain(task: Task): Partial<Task> {
   return { state: 'queued', dispatch: task.dispatch + 1 };
+}
+
+function retryingAgain(task: Task, now: Date, delayMs: number): Partial<Task> {
+  return { state: 'retrying', runAt: new Date(now.getTime() + delayMs), dispatch: task.dispatch + 1 };
 }
 
 function cancelled(task: Task, outcome: 'acknowledged' | 'ignored' = 'acknowledged'): Partial<Task> {

@@ -24,8 +24,11 @@ export function settlingJson(ref: AttemptRef, settlement: Settlement): string {
     }
     case 'cancelled':
       return written(ref, 'cancelled', 'queued', false, { cancellation: settlement.cancellation });
-    case 'interrupted':
-      return written(ref, 'interrupted', 'queued', false, {});
+    case 'interrupted': {
+      const { delayMs } = settlement;
+      if (delayMs === undefined) return written(ref, 'interrupted', 'queued', false, {});
+      return written(ref, 'interrupted', 'retrying', false, { delay_ms: delayMs });
+    }
   }
 }
 

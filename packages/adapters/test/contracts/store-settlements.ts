@@ -161,6 +161,24 @@ export function describeSettlements(open: OpenStore): void {
       expect(await get(attempt.taskId)).toEqual(before);
     });
 
+    it('hands back for later, uncounted, unless it is to be cancelled', async ({ store, running, advance, get }) => {
+      const later: Settlement = { outcome: 'interrupted', delayMs: 60_000 };
+      const attempt = await running();
+      const answer = { kind: 'settled', state: 'retrying', dispatch: 2 };
+      expect(await store.attempts.settle(attempt, later)).toEqual(answer);
+      expect(await store.attempts.settle(attempt, later)).toEqual(answer);
+      const task = await get(attempt.taskId);
+      expect(task).toMatchObject({ state: 'retrying', spent: 0, error: null, finishedAt: null });
+      expect(task.attempts).toMatchObject([{ outcome: 'interrupted', error: null }]);
+      expect((await store.upkeep.promoteDue(500)).promoted).toEqual([]);
+      await advance(60_001);
+      expect((await store.upkeep.promoteDue(500)).promoted).toMatchObject([{ taskId: attempt.taskId }]);
+      const unwanted = await running();
+      await store.control.cancel(unwanted.taskId);
+      expect(await store.attempts.settle(unwanted, later)).toMatchObject({ state: 'cancelled' });
+      expect(await get(unwanted.taskId)).toMatchObject({ cancellation: { outcome: 'acknowledged' } });
+    });
+
     it('never lets a late result overwrite a newer attempt', async ({
       store,
       recoverLost,

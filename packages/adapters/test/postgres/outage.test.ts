@@ -1,13 +1,18 @@
 import {
+  createNavette,
+  defineTask,
   type InsertOutcome,
   type NewTask,
   StoreUnavailableError,
+  silentLog,
   type TaskEvent,
   type TaskRecords,
 } from '@navette/domain';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type OpenedPostgres, openPostgres } from '../../src/postgres/index.ts';
+import { createSystem } from '../../src/system/index.ts';
 import { newId, newTask } from '../contracts/store-scene.ts';
 import { eventually, patienceMs } from '../eventually.ts';
 import { databaseUrl, freshName, skipWithoutPostgres } from '../servers.ts';
@@ -153,6 +158,42 @@ describe.skipIf(await skipWithoutPostgres())('PostgreSQL away', { timeout: 4 * p
       expect(heard).toContainEqual({ kind: 'progress', taskId });
     });
     await consumer.stop();
+  });
+
+  test.each(['cut', 'freeze'] as const)('fails no attempt that needs the store meanwhile: %s', async (fault) => {
+    const postgres = open();
+    await postgres.ready;
+    const any = z.json();
+    const child = defineTask({ type: 'test.child', payload: any, handler: () => 'child' });
+    let restored = false;
+    const parent = defineTask({
+      type: 'test.parent',
+      payload: any,
+      retry: { maxAttempts: 1 },
+      handler: async (_payload, { progress, log, submit }) => {
+        proxy[fault]();
+        await progress({ done: 1 });
+        const [{ id }] = await Promise.all([submit(child, null), log('a line')]);
+        return { id, restored };
+      },
+    });
+    const debug = (_fields: object, message: string) => {
+      if (message !== 'a handler waits for the store') return;
+      restored = true;
+      proxy.restore();
+    };
+    const log = { ...silentLog, debug };
+    const navette = createNavette({ ...postgres, system: createSystem(), tasks: [parent, child], log });
+    const worker = navette.work();
+    await worker.ready;
+    const { id } = await navette.submit(parent, null);
+    await eventually(async () => expect((await navette.get(id)).state).toBe('completed'));
+    const { items } = await navette.search({ type: 'test.child' });
+    const result = { id: items[0]?.id, restored: true };
+    expect(await navette.get(id)).toMatchObject({ result, attempts: [{ outcome: 'completed' }] });
+    expect(items).toHaveLength(1);
+    expect((await navette.logs(id)).items.map(({ message }) => message)).toContain('a line');
+    await worker.stop();
   });
 
   test('is not waited for where that would not help', async () => {

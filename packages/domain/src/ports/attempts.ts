@@ -57,8 +57,8 @@ export type Settlement =
     }
   /** Stopped because of a request to cancel: the handler obeyed, or was abandoned after the grace time. */
   | { readonly outcome: 'cancelled'; readonly cancellation: 'acknowledged' | 'ignored' }
-  /** Handed back unfinished; not counted. */
-  | { readonly outcome: 'interrupted' };
+  /** Handed back unfinished; not counted. With a delay (ms) it waits that long as `retrying`, without it is `queued`. */
+  | { readonly outcome: 'interrupted'; readonly delayMs?: number | undefined };
 
 /** The answer to a settlement. */
 export type SettleAnswer =

@@ -6,13 +6,14 @@ import type { Log } from '../ports/log.ts';
 import type { System } from '../ports/system.ts';
 import type { TaskBroker } from '../ports/task-broker.ts';
 import type { TaskEvents } from '../ports/task-events.ts';
-import type { AnyTaskType, Catalogue, HandlerContext } from '../task-type.ts';
+import type { AnyTaskType, Catalogue } from '../task-type.ts';
 import { AttemptContext } from './handler-context.ts';
 import { type HandlerLimits, HandlerRun } from './handler-run.ts';
 import { invokeHandler } from './invoke-handler.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { Registry } from './registry.ts';
 import { settlementOf } from './settlement.ts';
+import type { SubmitTask } from './submit-task.ts';
 
 /** What running attempts needs. */
 export interface AttemptRunnerDeps {
@@ -23,7 +24,7 @@ export interface AttemptRunnerDeps {
   readonly system: System;
   readonly log: Log;
   /** How a handler submits further tasks. */
-  readonly submit: HandlerContext['submit'];
+  readonly submitRequest: SubmitTask;
   /** How long a stopped handler has to end before it is abandoned, ms. */
   readonly graceMs: number;
   readonly observe?: AttemptObserver | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AttemptStoppedError, PermanentError } from '../errors.ts';
+import { AttemptStoppedError, PermanentError, StoreUnavailableError } from '../errors.ts';
 import type { ClaimedAttempt } from '../ports/attempts.ts';
 import { settlementOf, taskErrorOf } from './settlement.ts';
 
@@ -62,6 +62,24 @@ describe('settlementOf', () => {
     expect(of({ kind: 'threw', error: failed, stopped })).toEqual({ outcome: 'interrupted' });
     expect(of({ kind: 'abandoned', stopped })).toEqual({ outcome: 'interrupted' });
     expect(of({ kind: 'returned', value: 5, stopped })).toEqual({ outcome: 'completed', result: 5 });
+  });
+
+  it('hands back, uncounted and after a growing delay, what a store that is away has ended', () => {
+    const away = new StoreUnavailableError('away');
+    const of = (error: unknown, stopped?: 'timed_out', attempt = 1) =>
+      settlementOf({ ...last, attempt }, { kind: 'threw', error, stopped }, now, 0);
+    expect(of(away, undefined, 2)).toEqual({ outcome: 'interrupted', delayMs: 1_000 });
+    expect(of(new Error('no report', { cause: away }), undefined, 4)).toEqual({
+      outcome: 'interrupted',
+      delayMs: 4_000,
+    });
+    expect(of(away, 'timed_out', 1_000)).toEqual({ outcome: 'interrupted', delayMs: 60_000 });
+    expect(of(new PermanentError('given up', { cause: away }))).toMatchObject({ outcome: 'failed', next: 'failed' });
+    const circular = new Error('circular');
+    circular.cause = circular;
+    expect(of(circular)).toMatchObject({ outcome: 'failed' });
+    const cancelled = { kind: 'threw', error: away, stopped: 'cancelled' } as const;
+    expect(settlementOf(claimed, cancelled, now, 0)).toMatchObject({ outcome: 'cancelled' });
   });
 
   it('writes nothing for a superseded attempt', () => {

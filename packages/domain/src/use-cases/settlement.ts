@@ -1,9 +1,13 @@
-import { AttemptStoppedError, PermanentError } from '../errors.ts';
+import { AttemptStoppedError, isPermanentError, PermanentError, StoreUnavailableError } from '../errors.ts';
 import { cleanText, messageOf, toStorableJson } from '../json.ts';
 import type { ClaimedAttempt, Settlement } from '../ports/attempts.ts';
 import { decide } from '../retry-policy.ts';
 import type { TaskError } from '../task.ts';
 import type { HandlerEnd } from './handler-run.ts';
+
+/** Before an attempt that a store that is away has ended is made again, ms; doubled with each uncounted attempt. */
+const handedBackMs = 1_000;
+const longestHandedBackMs = 60_000;
 
 /**
  * Decides what a handler's end means for its task. Pure; `undefined` where nothing may be written, because the attempt
@@ -16,6 +20,10 @@ export function settlementOf(
   random: number,
 ): Settlement | undefined {
   if (end.stopped === 'superseded') return undefined;
+  if (end.kind === 'threw' && end.stopped !== 'cancelled' && isOfStoreAway(end.error)) {
+    const uncounted = claimed.attempt - 1 - claimed.spent;
+    return { outcome: 'interrupted', delayMs: Math.min(handedBackMs * 2 ** uncounted, longestHandedBackMs) };
+  }
   if (end.stopped === 'timed_out') {
     return failure(claimed, new AttemptStoppedError('timed_out'), 'timed_out', now, random);
   }
@@ -25,6 +33,17 @@ export function settlementOf(
   }
   if (end.stopped === 'interrupted') return { outcome: 'interrupted' };
   return failure(claimed, (end as { error: unknown }).error, 'failed', now, random);
+}
+
+/** Whether an error comes of a store that is away, which fails no attempt; unless the handler makes it permanent. */
+function isOfStoreAway(error: unknown): boolean {
+  const seen = new Set<unknown>();
+  for (let one = error; one instanceof Error && !seen.has(one); one = one.cause) {
+    if (isPermanentError(one)) return false;
+    if (one instanceof StoreUnavailableError) return true;
+    seen.add(one);
+  }
+  return false;
 }
 
 function completion(claimed: ClaimedAttempt, value: unknown, now: Date, random: number): Settlement {

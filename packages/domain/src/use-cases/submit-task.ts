@@ -36,6 +36,8 @@ export interface SubmitContext {
   readonly scope?: string | undefined;
   /** The client's fields as sent, for the fingerprint; default: the request itself. */
   readonly sent?: Json | undefined;
+  /** Makes the write, again if need be: repeated, it finds the task by the id it was given and makes no second one. */
+  readonly persist?: (<T>(write: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 /** Records a task and hands it to the broker. Once it resolves, the task is kept whatever dies. */
@@ -51,11 +53,14 @@ export function createSubmitTask(deps: SubmitTaskDeps): SubmitTask {
   const { records, announce } = deps;
   return async (request, context = {}) => {
     const newTask = await prepareTask(deps, request, context);
-    const [outcome] = await records.insert([newTask]);
-    if (!outcome) throw new Error('the store answered nothing for an insert');
-    const refusal = refusalOf(outcome, request.type);
-    if (refusal) throw refusal;
-    const submission = submissionOf(outcome);
+    const insert = async () => {
+      const [outcome] = await records.insert([newTask]);
+      if (!outcome) throw new Error('the store answered nothing for an insert');
+      const refusal = refusalOf(outcome, request.type);
+      if (refusal) throw refusal;
+      return submissionOf(outcome);
+    };
+    const submission = await (context.persist ? context.persist(insert) : insert());
     // Not awaited: the 202 depends on the store alone.
     if (!submission.replayed) void announce([submission.task]);
     return submission;

@@ -5,13 +5,14 @@ import type { Consumer, TaskBroker } from '../ports/task-broker.ts';
 import type { TaskEvents } from '../ports/task-events.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import type { WorkerInfo } from '../ports/upkeep.ts';
-import type { Catalogue, HandlerContext } from '../task-type.ts';
+import type { Catalogue } from '../task-type.ts';
 import { createFlowWatch, type StalledQueue } from './flow-watch.ts';
 import { createHeldAttempts } from './held-attempts.ts';
 import { createLeaseKeeper, defaultLeaseTimes, type LeaseTimes } from './lease-keeper.ts';
 import { createAttemptRunner } from './run-attempt.ts';
 import { createRunningHints } from './running-hints.ts';
 import { createSteward } from './steward.ts';
+import type { SubmitTask } from './submit-task.ts';
 
 /** How a worker works. */
 export interface WorkOptions {
@@ -38,7 +39,7 @@ export interface WorkDeps {
   readonly events: TaskEvents;
   readonly system: System;
   readonly log: Log;
-  readonly submit: HandlerContext['submit'];
+  readonly submitRequest: SubmitTask;
   readonly observe?: AttemptObserver | undefined;
 }
 
