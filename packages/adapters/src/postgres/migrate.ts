@@ -2,9 +2,13 @@ import { Kysely, type MigrationResultSet, Migrator, PostgresDialect, sql } from 
 import type pg from 'pg';
 import { migrations, type SchemaStep } from './migrations/index.ts';
 import { checkSchemaName } from './schema-name.ts';
-import { SchemaNewerError } from './sql-errors.ts';
+import { SchemaNewerError, sqlStateOf } from './sql-errors.ts';
 
 const migrationTable = 'migrations';
+
+/** Kysely's migrator looks at all schemas of the database, and fails over one that somebody drops in that moment. */
+const noSuchSchema = '3F000';
+const tries = 5;
 
 /**
  * Brings a schema up to date, creating it if need be. Many processes may do so at once: the steps run under an advisory
@@ -21,7 +25,11 @@ export async function migrateToLatest(
   const unknown = done.find((name) => !(name in steps));
   if (unknown !== undefined) throw new SchemaNewerError(schema, unknown);
   if (done.length === Object.keys(steps).length) return;
-  throwIfFailed(await createMigrator(db, schema, steps).migrateToLatest());
+  for (let left = tries; ; left--) {
+    const { error } = await createMigrator(db, schema, steps).migrateToLatest();
+    if (error === undefined) return;
+    if (left === 0 || sqlStateOf(error) !== noSuchSchema) throw error;
+  }
 }
 
 /** Takes all steps back: nothing of Navette is left but the list of steps. For tests. */

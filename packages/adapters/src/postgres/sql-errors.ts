@@ -79,7 +79,8 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof Error && (error.name === 'Error' || error.name === 'AggregateError');
 }
 
-function sqlStateOf(error: unknown): string | undefined {
+/** The SQLSTATE of an error of PostgreSQL, five characters; `undefined` for any other error. */
+export function sqlStateOf(error: unknown): string | undefined {
   const code = codeOf(error);
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !systemCodes.has(code) ? code : undefined;
 }
