@@ -155,11 +155,20 @@ async function endAll(call) {
   // A pause is one of the things that were asked for.
   for (const { name } of (await call('GET', '/queues')).items)
     await call('POST', `/queues/${encodeURIComponent(name)}/resume`);
+  // So is a mass action, which may be retrying what is cancelled here.
+  for (let cursor = ''; cursor !== undefined; ) {
+    const { items, nextCursor } = await call('GET', `/operations?limit=100${cursor}`);
+    for (const { id, state } of items) if (state === 'running') await call('POST', `/operations/${id}/stop`);
+    cursor = nextCursor === null ? undefined : `&cursor=${encodeURIComponent(nextCursor)}`;
+  }
   const everything = { action: 'cancel', filter: {}, all: true, perSecond: 10_000 };
   let { id, state } = await call('POST', '/operations', everything, 202);
   const startedAt = performance.now();
   for (let running = 1; state === 'running' || running > 0; await sleep(200)) {
-    if (performance.now() - startedAt > endWithinMs) throw new Error(`tasks do not end: ${state}, ${running} running`);
+    if (performance.now() - startedAt > endWithinMs) {
+      const { items } = await call('GET', '/tasks?state=running&limit=1');
+      throw new Error(`tasks do not end: the operation is ${state}, ${running} run, as ${JSON.stringify(items[0])}`);
+    }
     ({ state } = await call('GET', `/operations/${id}`));
     running = sum((await call('GET', '/queues')).items.map(({ counts }) => counts.running));
   }
