@@ -1,6 +1,7 @@
 // What the steward costs: workers with and without one, in turn, on private servers. Idle: CPU time and statements;
 // loaded: throughput, and CPU time per task. All CPU time counts, that of the servers as well.
-//   node chaos/steward-cost.mjs [--setup store|redis] [--pairs N] [--tasks N]
+//   node chaos/steward-cost.mjs [--setup store|redis] [--pairs N] [--tasks N] [--loaded]
+// With --loaded only that half.
 import { fork } from 'node:child_process';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +24,7 @@ const { values: flags } = parseArgs({
     setup: { type: 'string', default: 'store' },
     pairs: { type: 'string', default: '5' },
     tasks: { type: 'string', default: '60000' },
+    loaded: { type: 'boolean', default: false },
   },
 });
 const [pairs, tasks] = [Number(flags.pairs), Number(flags.tasks)];
@@ -108,9 +110,11 @@ async function measure() {
     return { withOne, without };
   };
 
-  const { withOne: idleWith, without: idleWithout } = await rounds(idle);
-  print('idle: CPU, ms per s', idleWith, idleWithout, 'cpu');
-  print('idle: statements per s', idleWith, idleWithout, 'statements');
+  if (!flags.loaded) {
+    const { withOne, without } = await rounds(idle);
+    print('idle: CPU, ms per s', withOne, without, 'cpu');
+    print('idle: statements per s', withOne, without, 'statements');
+  }
   const { withOne, without } = await rounds(loaded);
   print('loaded: tasks per s', withOne, without, 'perSecond');
   print('loaded: CPU, µs per task', withOne, without, 'cpu');
