@@ -57,11 +57,11 @@ select array(
 
 /** How far one consumer has come in its queue: for each level of priority the place up to which it has looked. */
 interface Passage {
-  passed: bigint[];
+  readonly passed: bigint[];
   /** When to begin at the front again, on the clock of `performance.now()`. */
-  restartAt: number;
+  readonly restartAt: number;
   /** Whether the way from the front is a long one, past tasks that the consumer must leave to others. */
-  isLong: boolean;
+  readonly isLong: boolean;
 }
 
 /** A busy consumer looks at the front of its queue this often, ms, for what was committed late or held by others. */
@@ -116,11 +116,13 @@ export function createDequeue(pool: BoundedPool, schema: string, long = { tasks:
       passages.set(consumer, passage);
       return claimed;
     }
-    if (tookMs > long.ms) slow.add(consumer);
-    else slow.delete(consumer);
-    const restartAt = performance.now() + longWayRest * tookMs;
-    if (end && slow.has(consumer)) passages.set(consumer, { passed: end, restartAt, isLong: true });
-    else passages.delete(consumer);
+    passages.delete(consumer);
+    slow.delete(consumer);
+    if (tookMs > long.ms) {
+      slow.add(consumer);
+      const restartAt = performance.now() + longWayRest * tookMs;
+      if (end) passages.set(consumer, { passed: end, restartAt, isLong: true });
+    }
     return claimed;
   };
 
