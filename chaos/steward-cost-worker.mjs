@@ -1,4 +1,5 @@
 // A worker to be measured, with a steward or with one that never asks anybody anything. argv[2]: JSON
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createNavette, defineTask } from '@navette/adapters';
 import { createBullmqBroker } from '@navette/adapters/bullmq';
 import { openPostgres } from '@navette/adapters/postgres';
@@ -28,7 +29,7 @@ let worker;
 
 process.on('message', async ({ fill, work, until }) => {
   if (fill) {
-    while (!(await broker.healthy()));
+    while (!(await broker.healthy())) await sleep(lookEveryMs);
     for (let n = 0; n < fill; n += 1_000) {
       await navette.submitMany(Array.from({ length: 1_000 }, (_, i) => ({ type: task, payload: n + i })));
     }
@@ -37,7 +38,7 @@ process.on('message', async ({ fill, work, until }) => {
     worker = navette.work({ queues: { default: concurrency } });
     await worker.ready;
   }
-  while (until && worker.status().ended < until) await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  while (until && worker.status().ended < until) await sleep(lookEveryMs);
   process.send('done');
 });
 process.once('disconnect', async () => {
