@@ -45,6 +45,7 @@ const columns = [
   'set-up',
   'they wait',
   'for',
+  'which end',
   'kB each',
   'CPU idle, %',
   'CPU per answer, µs',
@@ -52,10 +53,11 @@ const columns = [
   'p99 ms',
   'max ms',
 ];
-const rows = results.map(({ side, way, distinct, kBEach, idleCpu, rounds }) => [
+const rows = results.map(({ side, way, distinct, ending, kBEach, idleCpu, rounds }) => [
   side,
   way,
   distinct === 1 ? 'one task' : `${distinct} tasks`,
+  distinct === 1 ? '' : ending,
   kBEach.toFixed(1),
   idleCpu.toFixed(1),
   ...['cpuUs', 'p50', 'p99', 'max'].map((name) => ofRounds(rounds, name)),

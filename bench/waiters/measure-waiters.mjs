@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { startCpuCount } from '../cpu.mjs';
 import { startService } from '../http/service.mjs';
 import { quantile } from '../report/statistics.mjs';
+import { spreadMs } from './spread.mjs';
 import { openWaiting } from './waiting-client.mjs';
 
 /** How clients wait: for an answer, or on a stream of events, of which the first comes at once. */
@@ -13,11 +14,17 @@ const ways = {
   'GET ?wait=60': { path: (id) => `/tasks/${id}?wait=60` },
   events: { path: (id) => `/tasks/${id}/events`, isOpen: (text) => text.includes('event: state') },
 };
+/** How the tasks come to their end. */
+const endings = [
+  { ending: 'in one instant', signal: 'SIGUSR2' },
+  { ending: `within ${spreadMs / 1000} s`, signal: 'SIGWINCH' },
+];
 /** Requests that are sent at once while tasks are submitted and clients connect. */
 const atOnce = 50;
 
 /**
- * Measures both ways, with a task for each client and one task for all.
+ * Measures both ways: a task for each client, all of which end in one instant or one after the other, and one task for
+ * all.
  * @param idleMs for how long nothing happens while CPU is counted
  * @returns for each: kB and percent of a core that the clients cost the server; for each round its latencies and CPU
  */
@@ -78,10 +85,10 @@ export async function measureWaiters(servers, side, { waiters, idleMs, rounds })
     });
 
   /** Lets go of the tasks; how long each client waited for its answer since the database began to end its task, ms. */
-  const answer = async (clients) => {
+  const answer = async (clients, signal) => {
     const ended = Promise.all(clients.map((client) => client.ended));
     const end = await startCpuCount({ server });
-    for (const pid of worker) process.kill(pid, 'SIGUSR2');
+    for (const pid of worker) process.kill(pid, signal);
     const answers = await ended;
     const { usPerTask } = await end(clients.length);
     for (const client of clients) client.close();
@@ -92,8 +99,8 @@ export async function measureWaiters(servers, side, { waiters, idleMs, rounds })
     return { p50: quantile(ms, 0.5), p99: quantile(ms, 0.99), max: Math.max(...ms), cpuUs: usPerTask.server };
   };
 
-  const measure = async (way, distinct) => {
-    const result = { side, way, distinct, rounds: [] };
+  const measure = async (way, distinct, { ending, signal }) => {
+    const result = { side, way, distinct, ending, rounds: [] };
     while (result.rounds.length < rounds) {
       const isFirst = result.rounds.length === 0;
       const ids = await startTasks(distinct);
@@ -105,16 +112,18 @@ export async function measureWaiters(servers, side, { waiters, idleMs, rounds })
         result.idleCpu = withThem.cpu - without.cpu;
       }
       await sleep(500);
-      result.rounds.push(await answer(clients));
+      result.rounds.push(await answer(clients, signal));
     }
-    process.stderr.write(`${side} ${way}, ${distinct} tasks: ${JSON.stringify(result.rounds.at(-1))}\n`);
+    process.stderr.write(`${side} ${way}, ${distinct} tasks, ${ending}: ${JSON.stringify(result.rounds.at(-1))}\n`);
     return result;
   };
 
   const results = [];
   try {
-    for (const way of Object.keys(ways))
-      for (const distinct of [waiters, 1]) results.push(await measure(way, distinct));
+    for (const way of Object.keys(ways)) {
+      for (const ending of endings) results.push(await measure(way, waiters, ending));
+      results.push(await measure(way, 1, endings[0]));
+    }
   } finally {
     await service.stop();
   }

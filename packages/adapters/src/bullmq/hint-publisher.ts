@@ -21,8 +21,10 @@ export interface HintPublisherDeps {
   readonly log: Log;
 }
 
-/** At most one message per so many ms; a hint that comes alone is not kept waiting. */
+/** Few hints go at most once in so many ms; one that comes alone is not kept waiting. */
 const publishEveryMs = 5;
+/** So many go at once: the timer would come late, behind the work that they were told amid. */
+const manyHints = 100;
 /** More hints than this between two messages are dropped. */
 const maxHints = 10_000;
 
@@ -31,8 +33,11 @@ export function createHintPublisher({ redis, channel, origin, system, log }: Hin
   let outbox: TaskEvent[] = [];
   let sentAt = Number.NEGATIVE_INFINITY;
   let cancelSend: (() => void) | undefined;
+  let sending = false;
 
   const send = async () => {
+    sending = false;
+    cancelSend?.();
     cancelSend = undefined;
     if (outbox.length === 0 || redis.status !== 'ready') return;
     const events = outbox;
@@ -43,11 +48,17 @@ export function createHintPublisher({ redis, channel, origin, system, log }: Hin
       .catch((error: unknown) => log.debug({ err: error, events: events.length }, 'events were lost'));
   };
 
+  /** With all that is told in the same breath, as when many results have been committed together. */
+  const sendNow = () => {
+    if (sending) return;
+    sending = true;
+    queueMicrotask(() => void send());
+  };
+
   const sendSoon = () => {
-    if (cancelSend) return;
     const waitMs = sentAt + publishEveryMs - system.monotonicMs();
-    if (waitMs <= 0) void send();
-    else cancelSend = system.after(waitMs, () => void send());
+    if (waitMs <= 0 || outbox.length >= manyHints) sendNow();
+    else cancelSend ??= system.after(waitMs, () => void send());
   };
 
   redis.on('ready', sendSoon);
@@ -61,7 +72,6 @@ export function createHintPublisher({ redis, channel, origin, system, log }: Hin
       sendSoon();
     },
     close: async () => {
-      cancelSend?.();
       await send();
       redis.disconnect();
     },

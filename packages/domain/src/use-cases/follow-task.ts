@@ -50,10 +50,9 @@ export function createFollowTask(deps: {
 }): FollowTask {
   const { records, attempts, feed, watch } = deps;
 
-  /** The lines of a log after one that is known. */
-  async function* lines(taskId: string, known: number) {
-    const standing = await feed.standing(taskId);
-    for (let after = known; after < (standing?.logSeq ?? 0); ) {
+  /** The lines of a log after one that is known, up to another. */
+  async function* lines(taskId: string, known: number, last: number) {
+    for (let after = known; after < last; ) {
       const { items } = await attempts.logs(taskId, { limit: linesAtOnce, after });
       yield* items;
       after = items.at(-1)?.seq ?? Number.POSITIVE_INFINITY;
@@ -76,15 +75,16 @@ export function createFollowTask(deps: {
 
     /** Reads the task and tells what is new; whether it is over. Keeps nothing of it. */
     async function* read(): AsyncGenerator<TaskNews, boolean> {
-      const task = await records.get(taskId);
+      const [task, seen] = await Promise.all([records.get(taskId), feed.standing(taskId)]);
       if (!task) return true;
+      // What was logged before the end is told before it: the log counts as it was then, or later.
+      const standing = seen && seen.version >= task.version ? seen : await feed.standing(taskId);
       const isOver = isTerminal(task.state);
       if (presentFirst) yield tell(task);
       // A task that had ended when following began is told by its end alone.
       if (presentFirst && isOver) return true;
       presentFirst = false;
-      // What was logged before the end is told before it.
-      for await (const line of lines(taskId, place.logSeq)) {
+      for await (const line of lines(taskId, place.logSeq, standing?.logSeq ?? 0)) {
         place = { ...place, logSeq: line.seq };
         yield { kind: 'log', id: writePlace(place), line };
       }
