@@ -1,5 +1,6 @@
 import type { Log } from '@navette/domain';
 import { Redis, type RedisOptions } from 'ioredis';
+import { GatheringRedis } from './gathering-redis.ts';
 
 /** Where Redis is: one endpoint, version 6.2 or later. */
 export interface RedisAddress {
@@ -38,12 +39,10 @@ export function connectImpatiently(address: RedisAddress, silenceMs: number): Re
  * its end. Must be given up by `disconnect()`.
  */
 export function connectPatiently(address: RedisAddress): Redis {
-  return new Redis(address.redisUrl, {
+  return new GatheringRedis(address.redisUrl, {
     ...address.redisOptions,
     maxRetriesPerRequest: null,
     connectTimeout: 2_000,
-    // What is said in one turn of the event loop goes in one packet: results are settled many at a time.
-    enableAutoPipelining: true,
     // Longer than any blocking read (10 s): only a connection that is dead without saying so is silent for this long.
     socketTimeout: 30_000,
     disconnectTimeout: 50,
