@@ -29,64 +29,87 @@ function openLane() {
 }
 
 describe('a dispatch lane', () => {
-  it('sends at once when idle, and gathers while a batch is on its way', async () => {
-    const { lane, sent, sizes } = openLane();
-    const first = lane.add(handOvers(1));
-    const others = Promise.all([lane.add(handOvers(1, 1)), lane.add(handOvers(2, 2)), lane.add(handOvers(1, 4))]);
-    expect(sizes()).toEqual([1]);
+  it('sends together what comes in one breath, at once while few are on their way, and gathers while more are', async () => {
+    const { lane, system, sent, sizes } = openLane();
+    const first = Promise.all([lane.add(handOvers(1)), lane.add(handOvers(2, 1))]);
+    await system.advance(0);
+    expect(sizes()).toEqual([3]);
+    const second = lane.add(handOvers(1, 3));
+    await system.advance(0);
+    expect(sizes()).toEqual([3, 1]);
+    const others = Promise.all([lane.add(handOvers(1, 4)), lane.add(handOvers(2, 5))]);
+    await system.advance(0);
+    const last = lane.add(handOvers(1, 7));
+    await system.advance(0);
+    expect(sizes()).toEqual([3, 1]);
     await sent[0]?.end();
     await first;
-    expect(sizes()).toEqual([1, 4]);
+    expect(sizes()).toEqual([3, 1, 4]);
+    await sent[2]?.end();
+    await Promise.all([others, last]);
     await sent[1]?.end();
-    await others;
+    await second;
     await lane.add([]);
     await lane.idle();
-    expect(sizes()).toEqual([1, 4]);
+    expect(sizes()).toEqual([3, 1, 4]);
   });
 
   it('bounds a batch', async () => {
-    const { lane, sent, sizes } = openLane();
+    const { lane, system, sent, sizes } = openLane();
     const all = Promise.all(Array.from({ length: 1_201 }, (_, i) => lane.add(handOvers(1, i))));
-    for (let i = 0; i < 4; i++) await sent[i]?.end();
+    await system.advance(0);
+    expect(sizes()).toEqual([500, 500]);
+    for (let i = 0; i < 3; i++) await sent[i]?.end();
     await all;
-    expect(sizes()).toEqual([1, 500, 500, 200]);
+    expect(sizes()).toEqual([500, 500, 201]);
   });
 
   it('fails every caller of a batch that failed, and sends the next', async () => {
-    const { lane, sent } = openLane();
-    const [first, second, third] = [lane.add(handOvers(1)), lane.add(handOvers(1, 1)), lane.add(handOvers(1, 2))];
+    const { lane, system, sent } = openLane();
+    const [first, second] = [lane.add(handOvers(1)), lane.add(handOvers(1, 1))];
+    await system.advance(0);
+    const third = lane.add(handOvers(1, 2));
     const cause = new Error('half of it was stored');
     const refusals = Promise.all([
+      expect(first).rejects.toMatchObject({ code: 'broker_unavailable', cause }),
       expect(second).rejects.toMatchObject({ code: 'broker_unavailable', cause }),
-      expect(third).rejects.toMatchObject({ code: 'broker_unavailable', cause }),
     ]);
-    await sent[0]?.end();
-    await sent[1]?.end(cause);
-    await Promise.all([first, refusals]);
+    await sent[0]?.end(cause);
+    await refusals;
+    await sent[1]?.end();
+    await third;
     const next = lane.add(handOvers(1, 3));
+    await system.advance(0);
     await sent[2]?.end();
     await next;
   });
 
   it('refuses at the deadline, whether on its way or still waiting; what waited is not sent any more', async () => {
     const { lane, system, sent, sizes } = openLane();
-    const refusals = [lane.add(handOvers(1)), lane.add(handOvers(3, 1))].map((added) =>
-      expect(added).rejects.toMatchObject({ code: 'broker_unavailable' }),
-    );
+    const refusals = [];
+    for (const size of [1, 2, 3]) {
+      refusals.push(expect(lane.add(handOvers(size))).rejects.toMatchObject({ code: 'broker_unavailable' }));
+      await system.advance(0);
+    }
     await system.advance(800);
     await Promise.all(refusals);
     await sent[0]?.end();
-    await lane.idle();
-    expect(sizes()).toEqual([1]);
-    const next = lane.add(handOvers(2, 4));
     await sent[1]?.end();
-    await next;
+    await lane.idle();
     expect(sizes()).toEqual([1, 2]);
+    const next = lane.add(handOvers(2, 4));
+    await system.advance(0);
+    await sent[2]?.end();
+    await next;
+    expect(sizes()).toEqual([1, 2, 2]);
   });
 
   it('does not gather without limit', async () => {
     const { lane, system, sent } = openLane();
     const first = lane.add(handOvers(1));
+    await system.advance(0);
+    const secondRefusal = expect(lane.add(handOvers(1))).rejects.toMatchObject({ code: 'broker_unavailable' });
+    await system.advance(0);
     const waiting = Array.from({ length: 20 }, (_, i) => lane.add(handOvers(500, i * 500)));
     await expect(lane.add(handOvers(1, 10_000))).rejects.toMatchObject({ code: 'broker_unavailable' });
     const refused = Promise.allSettled(waiting);
@@ -96,6 +119,7 @@ describe('a dispatch lane', () => {
     const late = lane.add(handOvers(500, 10_000));
     const lateRefusal = expect(late).rejects.toMatchObject({ code: 'broker_unavailable' });
     await system.advance(800);
+    await secondRefusal;
     expect((await refused).map(({ status }) => status)).not.toContain('fulfilled');
     await lateRefusal;
   });

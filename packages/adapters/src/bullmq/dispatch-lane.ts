@@ -18,6 +18,8 @@ export interface DispatchLaneDeps {
 
 /** More than this many waiting are refused: the steward hands them over when there is room. */
 const maxWaiting = 10_000;
+/** Batches on their way at a time: Redis works on one while the next is being written. */
+const maxOnTheirWay = 2;
 /** A batch takes no more callers from this size on. */
 const fullAt = 500;
 
@@ -27,17 +29,21 @@ interface Batch {
   settle(error?: unknown): void;
 }
 
-/** Makes a lane: while one batch is on its way the next gathers, so an idle lane adds no delay. */
+/**
+ * Makes a lane: what comes in one breath goes together, and while as many batches as may be are on their way the next
+ * gathers. Batches reach Redis in their order.
+ */
 export function createDispatchLane({ send, system, deadlineMs }: DispatchLaneDeps): DispatchLane {
   const waiting: Batch[] = [];
   let waitingCount = 0;
-  let sending: Promise<void> | undefined;
+  let starting = false;
+  const onTheirWay = new Set<Promise<void>>();
 
   const openBatch = (): Batch => {
     const last = waiting.at(-1);
     if (last && last.dispatches.length < fullAt) return last;
     const batch = createBatch();
-    // The deadline of its first caller is everybody's: the others came while the same batch was on its way.
+    // The deadline of its first caller is everybody's: the others came while the same batch was gathering.
     const cancel = system.after(deadlineMs, () => {
       leaveQueue(batch);
       batch.settle(new BrokerUnavailableError(`Redis did not answer within ${deadlineMs} ms`));
@@ -54,18 +60,32 @@ export function createDispatchLane({ send, system, deadlineMs }: DispatchLaneDep
     waitingCount -= batch.dispatches.length;
   };
 
-  /** Sends batch after batch. A batch whose deadline has passed is given up by its callers, not by the lane. */
-  const sendAll = async () => {
-    for (let batch = waiting[0]; batch; batch = waiting[0]) {
-      leaveQueue(batch);
-      try {
-        await send(batch.dispatches);
-        batch.settle();
-      } catch (error) {
-        batch.settle(unavailable(error));
-      }
+  /** A batch whose deadline has passed is given up by its callers, not by the lane. */
+  const sendBatch = async (batch: Batch) => {
+    leaveQueue(batch);
+    try {
+      await send(batch.dispatches);
+      batch.settle();
+    } catch (error) {
+      batch.settle(unavailable(error));
     }
-    sending = undefined;
+  };
+
+  const start = () => {
+    starting = false;
+    while (onTheirWay.size < maxOnTheirWay && waiting[0]) {
+      const sending = sendBatch(waiting[0]).then(() => {
+        onTheirWay.delete(sending);
+        start();
+      });
+      onTheirWay.add(sending);
+    }
+  };
+
+  const startSoon = () => {
+    if (starting) return;
+    starting = true;
+    queueMicrotask(start);
   };
 
   return {
@@ -77,10 +97,13 @@ export function createDispatchLane({ send, system, deadlineMs }: DispatchLaneDep
       const batch = openBatch();
       batch.dispatches.push(...dispatches);
       waitingCount += dispatches.length;
-      sending ??= sendAll();
+      startSoon();
       await batch.done;
     },
-    idle: async () => sending,
+    idle: async () => {
+      // What is on its way is followed by what waits.
+      while (starting || onTheirWay.size > 0) await Promise.all(onTheirWay);
+    },
   };
 }
 
