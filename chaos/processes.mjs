@@ -1,6 +1,6 @@
 // Navette's own mains as real processes, each in a place that outlives it: started again when it dies by itself.
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../', import.meta.url));
 /** As an orchestrator restarts what has crashed, ms. */
 const restartAfterMs = 300;
+/** A process that has not started by then, however often it was tried, never will: longer than any outage here, ms. */
+const startWithinMs = 180_000;
 
 /**
  * @typedef {object} PlaceOptions
@@ -70,6 +72,7 @@ export class Place {
   /**
    * Starts the process; resolves when it has logged that line.
    * @param {'listening' | 'worker running'} line
+   * @throws when it does not come; the last lines of its log say why
    */
   async start(line) {
     this.#wanted = true;
@@ -79,13 +82,19 @@ export class Place {
 
   /** Resolves with the next line of that message. */
   #next(message) {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const listener = (line) => {
         if (line.msg !== message) return;
         this.#listeners.delete(listener);
+        clearTimeout(timer);
         resolve(line);
       };
       this.#listeners.add(listener);
+      const timer = setTimeout(() => {
+        this.#listeners.delete(listener);
+        const last = readFileSync(this.#log.path, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+        reject(new Error(`${this.name} did not say "${message}" within ${startWithinMs / 1000} s:\n${last}`));
+      }, startWithinMs).unref();
     });
   }
 
