@@ -14,6 +14,9 @@ it('says where to look for what waiting cannot mend', () => {
   expect(problemsOf(new StoreUnavailableError('away', { cause: coded('3D000', 'no such database') }))).toEqual([
     'DATABASE_URL: no such database',
   ]);
+  expect(problemsOf(coded('42501', 'permission denied for schema navette'))).toEqual([
+    'DATABASE_URL: permission denied for schema navette',
+  ]);
   expect(problemsOf(new StartupError(['one', 'two']))).toEqual(['one', 'two']);
 });
 

@@ -11,6 +11,8 @@ const places: Readonly<Record<string, string>> = {
   '28000': 'DATABASE_URL',
   '28P01': 'DATABASE_URL',
   '3D000': 'DATABASE_URL',
+  // The role may not make or read the tables.
+  '42501': 'DATABASE_URL',
 };
 
 /** The error as one that ends the start, if waiting cannot mend it; looks through the causes. */
