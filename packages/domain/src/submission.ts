@@ -1,4 +1,5 @@
 import type { Problem } from './errors.ts';
+import { isInteger } from './integer.ts';
 import type { Json } from './json.ts';
 import { type Priority, priorities } from './priority.ts';
 import {
@@ -113,10 +114,6 @@ export function policyProblems(policy: PartialRetryPolicy | RetryPolicy, pointer
     'must be a number from 0 to 1',
   );
   return problems;
-}
-
-function isInteger(value: unknown, low: number, high: number): value is number {
-  return Number.isInteger(value) && (value as number) >= low && (value as number) <= high;
 }
 
 const earliest = Date.UTC(1970, 0, 1);

@@ -1,5 +1,6 @@
 import type { TaskSignal } from './abort.ts';
 import { InvalidCatalogueError } from './errors.ts';
+import { isInteger } from './integer.ts';
 import { type Priority, priorities } from './priority.ts';
 import { defaultRetryPolicy, mergeRetryPolicy, type PartialRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import type { InputOf, OutputOf, StandardSchema } from './standard-schema.ts';
@@ -106,10 +107,6 @@ export function defineTask<S extends StandardSchema, Result>(
   return taskType;
 }
 
-function isTimeout(ms: number): boolean {
-  return Number.isInteger(ms) && ms >= 1 && ms <= submissionLimits.maxTimeoutMs;
-}
-
 function assertUsable(taskType: AnyTaskType): void {
   const refuse = (detail: string) => {
     throw new InvalidCatalogueError(`task type ${JSON.stringify(taskType?.type)}: ${detail}`);
@@ -120,7 +117,8 @@ function assertUsable(taskType: AnyTaskType): void {
   if (typeof taskType.payload?.['~standard']?.validate !== 'function') refuse('payload must be a Standard Schema');
   if (typeof taskType.handler !== 'function') refuse('handler must be a function');
   if (!priorities.includes(taskType.priority)) refuse(`priority must be one of ${priorities.join(', ')}`);
-  if (!isTimeout(taskType.timeoutMs)) refuse(`timeoutMs must be an integer, 1 to ${submissionLimits.maxTimeoutMs}`);
+  const { maxTimeoutMs } = submissionLimits;
+  if (!isInteger(taskType.timeoutMs, 1, maxTimeoutMs)) refuse(`timeoutMs must be an integer, 1 to ${maxTimeoutMs}`);
   const [problem] = policyProblems(taskType.retry, '#/retry');
   if (problem) refuse(`${problem.pointer} ${problem.detail}`);
 }

@@ -36,7 +36,7 @@ interface Batch {
 export function createDispatchLane({ send, system, deadlineMs }: DispatchLaneDeps): DispatchLane {
   const waiting: Batch[] = [];
   let waitingCount = 0;
-  let starting = false;
+  let scheduled = false;
   const onTheirWay = new Set<Promise<void>>();
 
   const openBatch = (): Batch => {
@@ -72,7 +72,7 @@ export function createDispatchLane({ send, system, deadlineMs }: DispatchLaneDep
   };
 
   const start = () => {
-    starting = false;
+    scheduled = false;
     while (onTheirWay.size < maxOnTheirWay && waiting[0]) {
       const sending = sendBatch(waiting[0]).then(() => {
         onTheirWay.delete(sending);
@@ -82,9 +82,9 @@ export function createDispatchLane({ send, system, deadlineMs }: DispatchLaneDep
     }
   };
 
-  const startSoon = () => {
-    if (starting) return;
-    starting = true;
+  const schedule = () => {
+    if (scheduled) return;
+    scheduled = true;
     queueMicrotask(start);
   };
 
@@ -97,12 +97,12 @@ export function createDispatchLane({ send, system, deadlineMs }: DispatchLaneDep
       const batch = openBatch();
       batch.dispatches.push(...dispatches);
       waitingCount += dispatches.length;
-      startSoon();
+      schedule();
       await batch.done;
     },
     idle: async () => {
       // What is on its way is followed by what waits.
-      while (starting || onTheirWay.size > 0) await Promise.all(onTheirWay);
+      while (scheduled || onTheirWay.size > 0) await Promise.all(onTheirWay);
     },
   };
 }

@@ -33,10 +33,10 @@ export function createHintPublisher({ redis, channel, origin, system, log }: Hin
   let outbox: TaskEvent[] = [];
   let sentAt = Number.NEGATIVE_INFINITY;
   let cancelSend: (() => void) | undefined;
-  let sending = false;
+  let scheduled = false;
 
   const send = async () => {
-    sending = false;
+    scheduled = false;
     cancelSend?.();
     cancelSend = undefined;
     if (outbox.length === 0 || redis.status !== 'ready') return;
@@ -50,8 +50,8 @@ export function createHintPublisher({ redis, channel, origin, system, log }: Hin
 
   /** With all that is told in the same breath, as when many results have been committed together. */
   const sendNow = () => {
-    if (sending) return;
-    sending = true;
+    if (scheduled) return;
+    scheduled = true;
     queueMicrotask(() => void send());
   };
 

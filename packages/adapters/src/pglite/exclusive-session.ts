@@ -1,32 +1,12 @@
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
-import { AppliedSettings, type SettingsOwner } from './applied-settings.ts';
+import { AppliedSettings } from './applied-settings.ts';
 import { CHECKPOINT_IF_DUE, CheckpointClock } from './checkpoint.ts';
 import type { Engine } from './engine.ts';
-import { listenStatements, type Subscriber, Subscriptions } from './subscriptions.ts';
+import type { SessionClient } from './session-client.ts';
+import { listenStatements, Subscriptions } from './subscriptions.ts';
 import { type Refusal, TurnQueue } from './turn-queue.ts';
-import {
-  batchText,
-  errorText,
-  queryFrame,
-  readyFrame,
-  syncFrame,
-  type TransactionStatus,
-  type WireError,
-  withoutCopyInput,
-} from './wire-message.ts';
+import { batchText, errorText, queryFrame, readyFrame, syncFrame, withoutCopyInput } from './wire-message.ts';
 import { readReply, type WireReply } from './wire-reply.ts';
-
-/** One of the virtual clients that share the session. */
-export interface SessionClient extends Subscriber, SettingsOwner {
-  /** How long a transaction of this client may last, in milliseconds; `Infinity` for any time. */
-  readonly transactionLimitMs: number;
-  /** Answers the batch under way with an error; the transaction status tells the client where that leaves it. */
-  refuse(error: WireError, status: TransactionStatus): void;
-  /** Sends a last error and ends the connection in order. */
-  hangUp(error: WireError): void;
-  /** Breaks the connection: whatever waits on it fails with the error. */
-  destroy(error: Error): void;
-}
 
 /** What bounds the use of the session. */
 export interface SessionOptions {

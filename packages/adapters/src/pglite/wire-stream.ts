@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
-import type { ExclusiveSession, SessionClient } from './exclusive-session.ts';
+import type { ExclusiveSession } from './exclusive-session.ts';
+import type { SessionClient } from './session-client.ts';
 import { noSettings, readStartupSettings, type SessionSettings } from './session-settings.ts';
 import { StatementNames } from './statement-names.ts';
 import { cstring, errorFrame, frame, readyFrame, type TransactionStatus, type WireError } from './wire-message.ts';

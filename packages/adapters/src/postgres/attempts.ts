@@ -1,4 +1,4 @@
-import type { AttemptRef, Attempts, LogPage, LogQuery } from '@navette/domain';
+import type { AttemptRef, Attempts, LogLine, LogPage, LogQuery } from '@navette/domain';
 import type { Kysely } from 'kysely';
 import { createLogNotes, createProgressNotes } from './attempt-notes.ts';
 import { createClaimAttempts } from './claim-attempts.ts';
@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 import { sizeOf } from './prepared.ts';
 import { createSettleAttempts, settlingJson } from './settle-attempts.ts';
 import type { StoreParts } from './store-parts.ts';
-import { isUuid, logLineOfRow } from './task-row.ts';
+import { isUuid } from './uuid.ts';
 
 /** Makes the role `attempts`. */
 export function createAttempts({ patient, patientMs: deadlineMs, db, schema, group }: StoreParts): Attempts {
@@ -64,7 +64,7 @@ async function readLog(
     .orderBy('seq')
     .limit(limit + 1)
     .execute();
-  const items = rows.slice(0, limit).map(logLineOfRow);
+  const items: LogLine[] = rows.slice(0, limit);
   const last = rows.length > limit ? items.at(-1) : undefined;
   return { items, nextCursor: last ? writeCursor('log', [last.seq]) : null };
 }

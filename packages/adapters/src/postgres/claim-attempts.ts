@@ -1,7 +1,7 @@
 import { type ClaimAnswer, type Claimant, isTerminal, type TaskState } from '@navette/domain';
 import type { BoundedPool } from './bounded-pool.ts';
+import { type ClaimedRow, claimedColumns, claimedOfRow } from './claimed-row.ts';
 import { type Statement, statement } from './statement.ts';
-import { type ClaimedRow, claimedColumns, claimedOfRow } from './task-row.ts';
 
 /** One claim of a batch. */
 export interface Claim {

@@ -3,7 +3,8 @@ import { tasksByIdStatement } from './insert-tasks.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
 import { cancelText, promoteText, retryText } from './task-moves.ts';
-import { isUuid, type TaskRow, taskColumnsOf, taskOfRow } from './task-row.ts';
+import { type TaskRow, taskColumnsOf, taskOfRow } from './task-row.ts';
+import { isUuid } from './uuid.ts';
 
 /** What a move means that was not made, because of the state the task was in; `undefined`: that has changed since. */
 type Otherwise = (task: Task) => ControlAnswer['kind'] | undefined;

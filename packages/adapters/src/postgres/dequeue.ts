@@ -1,8 +1,8 @@
 import { type Claimant, type ClaimedAttempt, priorities } from '@navette/domain';
 import type { BoundedPool } from './bounded-pool.ts';
 import { started, unexpired } from './claim-attempts.ts';
+import { type ClaimedRow, claimedOfRow, dequeuedColumns } from './claimed-row.ts';
 import { type Statement, statement } from './statement.ts';
-import { type ClaimedRow, claimedOfRow, dequeuedColumns } from './task-row.ts';
 
 // One level of priority after the other, and no row is locked that the limit leaves out: a level's rows are read only
 // as they are taken. Rows that others hold are passed over, so nobody ever waits.

@@ -5,7 +5,8 @@ import { type FeedPosition, readPosition } from './feed-position.ts';
 import type { StoreParts } from './store-parts.ts';
 import { allOf, endsIn, hasTag, isAskedFor } from './task-filter.ts';
 import { isStorable } from './task-pages.ts';
-import { isUuid, type SummaryRow, summaryColumnsOf, summaryOfRow } from './task-row.ts';
+import { type SummaryRow, summaryColumnsOf, summaryOfRow } from './task-row.ts';
+import { isUuid } from './uuid.ts';
 
 /** No statement that ends tasks takes longer, ms; transactions of others may, and must not widen what is read. */
 const longestWriteMs = 600_000;

@@ -3,7 +3,8 @@ import { createReadChanges } from './feed-changes.ts';
 import { createFeedPosition, writePosition } from './feed-position.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
-import { isUuid, type SummaryRow, summaryColumnsOf, summaryOfRow } from './task-row.ts';
+import { type SummaryRow, summaryColumnsOf, summaryOfRow } from './task-row.ts';
+import { isUuid } from './uuid.ts';
 
 const standingsText = `
 select t.id, t.state, t.version,

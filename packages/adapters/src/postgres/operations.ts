@@ -13,7 +13,7 @@ import type { Database, OperationsTable } from './database.ts';
 import { filterOfJson } from './operation-filter.ts';
 import type { StoreParts } from './store-parts.ts';
 import { isPlace } from './task-pages.ts';
-import { isUuid } from './task-row.ts';
+import { isUuid } from './uuid.ts';
 
 /** Makes the role `operations`. */
 export function createTaskOperations(parts: StoreParts): TaskOperations {

@@ -1,7 +1,8 @@
 import type { TaskWithAttempts } from '@navette/domain';
+import { endedAttemptsJson, type TaskWithAttemptsRow, taskWithAttemptsOfRow } from './attempt-row.ts';
 import type { BoundedPool } from './bounded-pool.ts';
 import { statement } from './statement.ts';
-import { endedAttemptsJson, type TaskWithAttemptsRow, taskColumnsOf, taskWithAttemptsOfRow } from './task-row.ts';
+import { taskColumnsOf } from './task-row.ts';
 
 /** Makes the read of tasks with their attempts, by ids; `undefined` for those that do not exist. */
 export function createReadTasks(pool: BoundedPool, schema: string) {

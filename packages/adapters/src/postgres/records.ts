@@ -12,7 +12,7 @@ import { createReadTasks } from './read-tasks.ts';
 import { createSearchTasks } from './search-tasks.ts';
 import { verdictOf } from './sql-errors.ts';
 import type { StoreParts } from './store-parts.ts';
-import { isUuid } from './task-row.ts';
+import { isUuid } from './uuid.ts';
 
 /** Makes the role `records`. */
 export function createTaskRecords(parts: StoreParts): TaskRecords {

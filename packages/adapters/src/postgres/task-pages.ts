@@ -2,7 +2,7 @@ import { findJsonProblem, type TaskFilter, terminalStates } from '@navette/domai
 import { type RawBuilder, sql } from 'kysely';
 import { allOf, endsIn, hasEndRange, hasTag, isAskedFor, isOfPart, type Part, partsOf } from './task-filter.ts';
 import { lanesOf } from './task-lanes.ts';
-import { isUuid } from './task-row.ts';
+import { isUuid } from './uuid.ts';
 
 /** A place in the order of submission. */
 export type Place = readonly [submittedMs: number, id: string];

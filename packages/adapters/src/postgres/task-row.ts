@@ -1,21 +1,14 @@
 import {
-  type Attempt,
-  type AttemptOutcome,
-  type ClaimedAttempt,
   type Dispatch,
-  type Json,
-  type LogLine,
   type NewTask,
   priorityOfRank,
   priorityRank,
-  type RetryPolicy,
   type Task,
   type TaskError,
   type TaskSummary,
-  type TaskWithAttempts,
 } from '@navette/domain';
 import type { Selectable } from 'kysely';
-import type { AttemptsTable, TaskLogsTable, TasksTable } from './database.ts';
+import type { TasksTable } from './database.ts';
 
 /** The columns of which a task is made. */
 export const taskColumns = [
@@ -97,7 +90,8 @@ export function taskOfRow(row: TaskRow): Task {
   };
 }
 
-function errorOfRow(row: { error_code: string | null; error_message: string | null }): TaskError | null {
+/** The error of a row of `tasks` or `attempts`. */
+export function errorOfRow(row: { error_code: string | null; error_message: string | null }): TaskError | null {
   return row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' };
 }
 
@@ -150,120 +144,10 @@ export function newTaskRecord(task: NewTask): object {
   };
 }
 
-/** A task's row with its ended attempts as JSON, and the worker of the one that runs. */
-export interface TaskWithAttemptsRow extends TaskRow {
-  readonly worker: string | null;
-  readonly worker_name: string | null;
-  readonly ended: readonly EndedAttempt[];
-}
-
-/** One row of `attempts` as JSON; times in epoch milliseconds. */
-type EndedAttempt = Omit<Selectable<AttemptsTable>, 'task_id' | 'started_at' | 'finished_at'> & {
-  readonly worker_name: string | null;
-  readonly started_ms: number;
-  readonly finished_ms: number;
-};
-
-/** SQL for the column `ended` of a {@link TaskWithAttemptsRow}, over `attempts a` and `workers w`. */
-export const endedAttemptsJson = `coalesce(json_agg(json_build_object(
-  'number', a.number, 'outcome', a.outcome, 'worker', a.worker, 'worker_name', w.name,
-  'started_ms', (extract(epoch from a.started_at) * 1000)::bigint,
-  'finished_ms', (extract(epoch from a.finished_at) * 1000)::bigint,
-  'error_code', a.error_code, 'error_message', a.error_message
-) order by a.number), '[]')`;
-
-/** The task of a row with all its attempts. */
-export function taskWithAttemptsOfRow(row: TaskWithAttemptsRow): TaskWithAttempts {
-  const attempts: Attempt[] = row.ended.map((attempt) => ({
-    number: attempt.number,
-    outcome: attempt.outcome as AttemptOutcome,
-    worker: attempt.worker,
-    workerName: attempt.worker_name,
-    startedAt: new Date(attempt.started_ms),
-    finishedAt: new Date(attempt.finished_ms),
-    error: errorOfRow(attempt),
-  }));
-  if (row.state === 'running' && row.worker !== null && row.started_at !== null) {
-    const { attempt: number, worker, worker_name: workerName, started_at: startedAt } = row;
-    attempts.push({ number, outcome: 'running', worker, workerName, startedAt, finishedAt: null, error: null });
-  }
-  return { ...taskOfRow(row), attempts };
-}
-
-/** What a claim answers of a task. */
-export interface ClaimedRow {
-  readonly id: string;
-  readonly attempt: number;
-  readonly worker: string;
-  readonly dispatch: number;
-  readonly type: string;
-  readonly queue: string;
-  readonly priority: number;
-  readonly payload: Json;
-  readonly max_attempts: number;
-  /** As JSON. */
-  readonly backoff: string;
-  readonly spent: number;
-  readonly timeout_ms: number;
-}
-
-/** SQL for the columns of a {@link ClaimedRow} that a consumer does not know itself, of `tasks t`. */
-export const dequeuedColumns =
-  't.id, t.attempt, t.dispatch, t.type, t.priority, t.payload, t.max_attempts, t.backoff::text, t.spent, t.timeout_ms';
-
-/** SQL for the columns of a {@link ClaimedRow}, of `tasks t`. */
-export const claimedColumns = `${dequeuedColumns}, t.worker, t.queue`;
-
-/** The attempt of a row. */
-export function claimedOfRow(
-  row: Omit<ClaimedRow, 'worker' | 'queue'>,
-  { worker, queue }: Pick<ClaimedRow, 'worker' | 'queue'>,
-): ClaimedAttempt {
-  return {
-    taskId: row.id,
-    attempt: row.attempt,
-    worker,
-    dispatch: row.dispatch,
-    type: row.type,
-    queue,
-    priority: priorityOfRank(row.priority),
-    payload: row.payload,
-    retry: retryPolicyOf(row.max_attempts, row.backoff),
-    spent: row.spent,
-    timeoutMs: row.timeout_ms,
-  };
-}
-
-// Tasks of a type have the same policy, as a rule: it is read once.
-const policies = new Map<string, RetryPolicy>();
-const maxPolicies = 100;
-
-function retryPolicyOf(maxAttempts: number, backoff: string): RetryPolicy {
-  const key = `${maxAttempts} ${backoff}`;
-  const known = policies.get(key);
-  if (known) return known;
-  const policy: RetryPolicy = { maxAttempts, backoff: JSON.parse(backoff) };
-  if (policies.size === maxPolicies) policies.clear();
-  policies.set(key, policy);
-  return policy;
-}
-
 /** What tells a hand-over. */
 export type DispatchRow = Pick<Selectable<TasksTable>, 'id' | 'dispatch' | 'queue' | 'priority'>;
 
 /** The hand-over of a row. */
 export function dispatchOfRow(row: DispatchRow): Dispatch {
   return { taskId: row.id, dispatch: row.dispatch, queue: row.queue, priority: priorityOfRank(row.priority) };
-}
-
-/** The line of a row. */
-export function logLineOfRow({ seq, attempt, at, message }: Omit<Selectable<TaskLogsTable>, 'task_id'>): LogLine {
-  return { seq, attempt, at, message };
-}
-
-const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** Whether this can be the id of a task or a worker, written as ids are; anything else names none. */
-export function isUuid(text: string): boolean {
-  return uuidPattern.test(text);
 }

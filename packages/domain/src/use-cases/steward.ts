@@ -4,7 +4,9 @@ import type { Dispatch, TaskBroker } from '../ports/task-broker.ts';
 import type { TaskEvents } from '../ports/task-events.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import type { MovedTask } from '../ports/upkeep.ts';
+import { createChores, stepsInARow } from './chores.ts';
 import { checkEpoch, checkFresh, createSweep, freshAfterMs, type ReconcileDeps } from './reconcile.ts';
+import { createTimetable } from './timetable.ts';
 
 /** What the steward needs. */
 export interface StewardDeps {
@@ -40,8 +42,6 @@ export interface Steward {
 
 /** Rows per step. */
 const stepSize = 500;
-/** Steps of one kind in a row before the others get a turn. */
-const stepsInARow = 20;
 /** Steps of a full check in a row that find nothing missing: workers take the same tasks in the same order, no hurry. */
 const calmStepsInARow = 2;
 /** A round at least this often, ms. */
@@ -65,15 +65,9 @@ const tallyStepsInARow = 5;
 export function createSteward(deps: StewardDeps): Steward {
   const { store, broker, events, system, log, judge } = deps;
   const { upkeep, ledger } = store;
-  const failing = new Set<string>();
-  let started = false;
   let stopped = false;
-  let busy: Promise<void> | undefined;
+  const { chore, drain, isFailing } = createChores({ log, isStopped: () => stopped, stepSize });
   let roundAt = Number.NEGATIVE_INFINITY;
-  let cancelTimer = () => {};
-  let beganAt = Number.NEGATIVE_INFINITY;
-  let nextAt = Number.POSITIVE_INFINITY;
-  let nudged = false;
   const sweep = broker.audit && createSweep({ ledger, broker, audit: broker.audit });
   let pausesCopiedAt = Number.NEGATIVE_INFINITY;
   let sweptAt = system.monotonicMs();
@@ -88,27 +82,6 @@ export function createSteward(deps: StewardDeps): Steward {
     events.publish(moved.map(({ taskId, state }) => ({ kind: 'state' as const, taskId, state })));
     const dispatches = moved.map((task) => task.dispatch).filter((d): d is Dispatch => d !== undefined);
     if (dispatches.length > 0) await broker.dispatch(dispatches);
-  };
-
-  /** Repeats a step while it finds full pages; whether it came to an end. */
-  const drain = async (step: () => Promise<number>, steps = stepsInARow): Promise<boolean> => {
-    for (let i = 0; i < steps && !stopped; i++) if ((await step()) < stepSize) return true;
-    return false;
-  };
-
-  /** One chore that fails does not keep the others from their turn, and is reported once until it works again. */
-  const chore = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
-    if (stopped) return undefined;
-    try {
-      const done = await work();
-      failing.delete(name);
-      return done;
-    } catch (error) {
-      if (failing.has(name)) return undefined;
-      failing.add(name);
-      log.warn({ err: error, chore: name }, 'a chore of the steward failed, it is tried again every round');
-      return undefined;
-    }
   };
 
   /** A broker may have lost a pause in a wipe, or missed the end of one while it was away. */
@@ -211,10 +184,10 @@ export function createSteward(deps: StewardDeps): Steward {
     if (audit) {
       const reconciling = { ledger, broker, audit };
       pausesCopiedAt = await every(pausesCopiedAt, copyPausesEveryMs, () => chore('pauses', copyPauses));
-      const wasAway = failing.has('epoch');
+      const wasAway = isFailing('epoch');
       await chore('epoch', () => checkFully(reconciling));
       // Back again: what could not be handed over meanwhile has waited long enough.
-      const freshMs = wasAway && !failing.has('epoch') ? 0 : freshAfterMs;
+      const freshMs = wasAway && !isFailing('epoch') ? 0 : freshAfterMs;
       await chore('fresh', () => drain(() => checkFresh(reconciling, stepSize, freshMs)));
       sweptAt = await every(sweptAt, sweepEveryMs, () => chore('sweep', sweepOnce));
     }
@@ -238,43 +211,22 @@ export function createSteward(deps: StewardDeps): Steward {
     return promote();
   };
 
-  const schedule = (delayMs: number) => {
-    if (stopped) return;
-    cancelTimer();
-    nextAt = system.monotonicMs() + delayMs;
-    cancelTimer = system.after(delayMs, () => {
-      nudged = false;
-      beganAt = system.monotonicMs();
-      const full = system.monotonicMs() - roundAt >= roundEveryMs;
-      busy = (full ? round() : shortRound()).then((nextMs) => {
-        busy = undefined;
-        schedule(operationsWait ? 0 : nextMs);
-        if (nudged) scheduleNudged();
-      });
-    });
-  };
-
-  /** Never later than what is known to be due. */
-  const scheduleNudged = () => {
-    const at = Math.max(system.monotonicMs(), beganAt + nudgedEveryMs);
-    if (at < nextAt) schedule(at - system.monotonicMs());
-  };
+  const timetable = createTimetable({
+    system,
+    betweenMs: nudgedEveryMs,
+    work: async () => {
+      const isFull = system.monotonicMs() - roundAt >= roundEveryMs;
+      const nextMs = await (isFull ? round() : shortRound());
+      return operationsWait ? 0 : nextMs;
+    },
+  });
 
   return {
-    start: () => {
-      if (started) return;
-      started = true;
-      schedule(0);
-    },
-    nudge: () => {
-      if (!started || nudged) return;
-      nudged = true;
-      if (!busy) scheduleNudged();
-    },
-    stop: async () => {
+    start: timetable.start,
+    nudge: timetable.nudge,
+    stop: () => {
       stopped = true;
-      cancelTimer();
-      await busy;
+      return timetable.stop();
     },
     round,
   };
