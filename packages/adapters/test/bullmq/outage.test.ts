@@ -1,5 +1,8 @@
-import { BrokerUnavailableError, type Log } from '@navette/domain';
-import { describe, expect, it, vi } from 'vitest';
+import { BrokerUnavailableError, createNavette, defineTask, type Log } from '@navette/domain';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { z } from 'zod';
+import { createMemoryEvents, createMemoryStore } from '../../src/memory/index.ts';
+import { createSystem } from '../../src/system/index.ts';
 import { connected, consume, handOver, latch, openBroker, patience } from './broker-scene.ts';
 import { createPrivateRedis, skipWithoutRedisServer } from './private-redis.ts';
 
@@ -37,6 +40,26 @@ describe.skipIf(skipWithoutRedisServer())('a Redis that is away', () => {
     await vi.waitFor(() => expect(handled).toEqual([accepted.taskId]), patience);
     expect(await raw.isPaused()).toBe(false);
     expect(await raw.getJobCounts('failed')).toEqual({ failed: 0 });
+  });
+
+  it('may be loading: tasks are accepted meanwhile, and handed over when it has loaded', async () => {
+    const redis = await createPrivateRedis();
+    await redis.startLoading();
+    const broker = await openBroker({ redisUrl: redis.url });
+    const echo = defineTask({ type: 'test.echo', payload: z.unknown(), handler: (payload) => payload });
+    const system = createSystem();
+    const store = createMemoryStore({ system });
+    const navette = createNavette({ store, broker, events: createMemoryEvents(), system, tasks: [echo] });
+    onTestFinished(() => navette.close());
+    await expect(broker.dispatch([handOver()])).rejects.toMatchObject(refusal);
+    const { id } = await navette.submit(echo, 'meanwhile');
+    expect(await broker.healthy()).toBe(false);
+    expect(await redis.isLoading()).toBe(true);
+    const worker = navette.work();
+    await worker.ready;
+    const { state, result } = await navette.wait(id, { timeoutMs: 20_000 });
+    expect({ state, result }).toEqual({ state: 'completed', result: 'meanwhile' });
+    expect(await redis.isLoading()).toBe(false);
   });
 
   it('may be killed and come back empty: the audit tells, and the worker goes on by itself', async () => {

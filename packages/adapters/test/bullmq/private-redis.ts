@@ -1,14 +1,21 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { Redis } from 'ioredis';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis, type RedisOptions } from 'ioredis';
 import { onTestFinished } from 'vitest';
 
-/** A Redis of its own, for what must not happen to a shared one. It keeps nothing on disk. */
+/** A Redis of its own, for what must not happen to a shared one. It keeps nothing on disk, but for what it is to load. */
 export interface PrivateRedis {
   readonly url: string;
   /** Starts the server, empty; resolves when it answers. */
   start(): Promise<void>;
+  /** Starts the server with data that take it some seconds to load; resolves when it answers that it is loading. */
+  startLoading(): Promise<void>;
+  /** Whether it is loading still. */
+  isLoading(): Promise<boolean>;
   /** Ends it with SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   /** Stops it in its tracks: connections stay, nothing answers. */
@@ -43,12 +50,35 @@ export async function createPrivateRedis(): Promise<PrivateRedis> {
   };
   onTestFinished(kill);
 
+  const launch = (...flags: string[]) => {
+    const always = ['--port', String(port), '--save', '', '--appendonly', 'no'];
+    server = spawn('redis-server', [...always, ...flags], { stdio: 'ignore' });
+  };
+  const isLoading = () =>
+    withConnection(url, async (redis) => (await redis.info('persistence')).includes('loading:1'), {
+      enableReadyCheck: false,
+    });
+
   return {
     url,
     start: async () => {
-      server = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+      launch();
       await withConnection(url, (redis) => redis.ping());
     },
+    startLoading: async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'navette-redis-'));
+      onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      launch('--dir', folder);
+      await withConnection(url, async (redis) => {
+        await redis.eval(`for i = 1, ${keysToLoad} do redis.call('set', 'filler' .. i, string.rep('x', 2048)) end`, 0);
+        await redis.save();
+      });
+      await kill();
+      // As the tests of Redis itself do it: each key takes its time, and clients are answered meanwhile.
+      launch('--dir', folder, '--key-load-delay', '2000', '--loading-process-events-interval-bytes', '1024');
+      while (!(await isLoading()));
+    },
+    isLoading,
     kill,
     freeze: () => void server?.kill('SIGSTOP'),
     thaw: () => void server?.kill('SIGCONT'),
@@ -56,8 +86,15 @@ export async function createPrivateRedis(): Promise<PrivateRedis> {
   };
 }
 
-async function withConnection<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
+/** A key takes 2 ms to load. */
+const keysToLoad = 1_500;
+
+async function withConnection<T>(
+  url: string,
+  use: (redis: Redis) => Promise<T>,
+  options: RedisOptions = {},
+): Promise<T> {
+  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 20, ...options });
   redis.on('error', () => {});
   try {
     return await use(redis);
