@@ -28,7 +28,7 @@ export const eventStreamHeaders = {
  * Answers with a stream of events, which ends when they do. An event is asked for when the one before has been taken, so
  * nothing gathers here. A client that takes none is told so and closed; so is one whose events fail.
  *
- * @param over raised when nobody wants the events any more
+ * @param over raised when nobody wants the events any more, although more may come
  */
 export function eventStream(source: AsyncIterable<ServerEvent>, over: AbortController, log: Log): Response {
   const events = source[Symbol.asyncIterator]();
@@ -39,13 +39,18 @@ export function eventStream(source: AsyncIterable<ServerEvent>, over: AbortContr
   const end = () => {
     isEnding = true;
     clearInterval(timer);
+  };
+
+  /** Ends before the events do. */
+  const breakOff = () => {
+    end();
     over.abort();
     // It waits for what is under way, and has nobody to tell of it.
     events.return?.().catch(() => {});
   };
 
   const close = (controller: Controller, error: unknown) => {
-    end();
+    breakOff();
     controller.enqueue(encode({ event: 'problem', data: problemOf(error, log) }));
   };
 
@@ -77,7 +82,7 @@ export function eventStream(source: AsyncIterable<ServerEvent>, over: AbortContr
         if (!isEnding) close(controller, error);
       }
     },
-    cancel: end,
+    cancel: breakOff,
   });
   return new Response(body, { headers: eventStreamHeaders });
 }

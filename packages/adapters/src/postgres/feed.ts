@@ -1,6 +1,7 @@
 import type { Standing, TaskFeed, TaskState } from '@navette/domain';
 import { createReadChanges } from './feed-changes.ts';
 import { createFeedPosition, writePosition } from './feed-position.ts';
+import { shareReads } from './shared-reads.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
 import { type SummaryRow, summaryColumnsOf, summaryOfRow } from './task-row.ts';
@@ -27,14 +28,12 @@ export function createTaskFeed(parts: StoreParts): TaskFeed {
   const summaries = statement(schema, 'summaries', summariesText);
   const position = createFeedPosition(quick, schema);
 
-  const standing = group({
-    deadlineMs: quickMs,
-    write: async (ids: readonly string[]): Promise<(Standing | undefined)[]> => {
-      const rows = await quick.runTwice<StandingRow>(standings, [[...new Set(ids)]]);
-      const byId = new Map(rows.map(({ id, log_seq: logSeq, ...row }) => [id, { ...row, logSeq }]));
-      return ids.map((id) => byId.get(id));
-    },
-  });
+  const readStandings = async (ids: readonly string[]): Promise<(Standing | undefined)[]> => {
+    const rows = await quick.runTwice<StandingRow>(standings, [ids]);
+    const byId = new Map(rows.map(({ id, log_seq: logSeq, ...row }) => [id, { ...row, logSeq }]));
+    return ids.map((id) => byId.get(id));
+  };
+  const standing = shareReads(readStandings, (write) => group({ write, deadlineMs: quickMs }));
 
   return {
     standing: async (taskId) => (isUuid(taskId) ? standing(taskId) : undefined),

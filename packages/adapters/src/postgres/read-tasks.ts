@@ -17,11 +17,8 @@ select ${taskColumnsOf('t')}, t.worker, (select w.name from $schema.workers w wh
 from $schema.tasks t where t.id = any($1::uuid[])`,
   );
   return async (ids: readonly string[]): Promise<(TaskWithAttempts | undefined)[]> => {
-    const rows = await pool.runTwice<TaskWithAttemptsRow>(read, [[...new Set(ids)]]);
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    return ids.map((id) => {
-      const row = byId.get(id);
-      return row && taskWithAttemptsOfRow(row);
-    });
+    const rows = await pool.runTwice<TaskWithAttemptsRow>(read, [ids]);
+    const byId = new Map(rows.map((row) => [row.id, taskWithAttemptsOfRow(row)]));
+    return ids.map((id) => byId.get(id));
   };
 }

@@ -10,6 +10,7 @@ import { createQueueSummaries } from './queue-summaries.ts';
 import { createQueueWaits } from './queue-waits.ts';
 import { createReadTasks } from './read-tasks.ts';
 import { createSearchTasks } from './search-tasks.ts';
+import { shareReads } from './shared-reads.ts';
 import { verdictOf } from './sql-errors.ts';
 import type { StoreParts } from './store-parts.ts';
 import { isUuid } from './uuid.ts';
@@ -32,7 +33,7 @@ export function createTaskRecords(parts: StoreParts): TaskRecords {
     bytesOf: sizeOf,
     deadlineMs: quickMs,
   });
-  const read = group({ write: createReadTasks(quick, schema), deadlineMs: quickMs });
+  const read = shareReads(createReadTasks(quick, schema), (write) => group({ write, deadlineMs: quickMs }));
 
   const insertOne = async (task: NewTask): Promise<InsertOutcome> => {
     const detail = whyUnstorable(task);
