@@ -46,11 +46,12 @@ export function createIdSource(nowMs: () => number, fill: (bytes: Uint8Array) =>
     view.setUint16(6, 0x7000 | (counter >>> 20));
     view.setUint16(8, 0x8000 | ((counter >>> 6) & 0x3fff));
     view.setUint8(10, ((counter & 0x3f) << 2) | (view.getUint8(10) & 0x03));
-    return format(bytes);
+    return formatUuid(bytes);
   };
 }
 
-function format(bytes: Uint8Array): string {
+/** Writes the 16 bytes of a UUID as UUIDs are spelled. */
+export function formatUuid(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

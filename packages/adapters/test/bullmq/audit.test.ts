@@ -1,6 +1,7 @@
 import type { ClaimAnswer } from '@navette/domain';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { jobIdOf } from '../../src/bullmq/queue-job.ts';
 import { freshName, redisUrl, skipWithoutRedis } from '../servers.ts';
 import { consume, grant, handOver, latch, openConnectedBroker, patience } from './broker-scene.ts';
 
@@ -24,8 +25,8 @@ describe.skipIf(await skipWithoutRedis())('auditing BullMQ', () => {
     await broker.setPaused('media', true);
     await broker.dispatch([waiting!, stalled!]);
     // Where BullMQ puts a job that stalled.
-    await redis.zrem(`${prefix}:media:prioritized`, `${stalled?.taskId}.1`);
-    await redis.rpush(`${prefix}:media:wait`, `${stalled?.taskId}.1`);
+    await redis.zrem(`${prefix}:media:prioritized`, jobIdOf(stalled!));
+    await redis.rpush(`${prefix}:media:wait`, jobIdOf(stalled!));
     const all = [running!, parked!, over!, waiting!, stalled!, unknown!, { ...waiting!, dispatch: 2 }];
     await expect.poll(() => broker.audit.missing(all), patience).toEqual([over, unknown, { ...waiting, dispatch: 2 }]);
     end.open();
@@ -35,7 +36,7 @@ describe.skipIf(await skipWithoutRedis())('auditing BullMQ', () => {
     const broker = await openConnectedBroker();
     const one = handOver();
     // As the worker of an older version may have kept it.
-    await broker.rawQueue('media').add('task', {}, { jobId: `${one.taskId}.1`, priority: 3, removeOnComplete: false });
+    await broker.rawQueue('media').add('task', {}, { jobId: jobIdOf(one), priority: 3, removeOnComplete: false });
     const { handled } = consume(broker);
     await vi.waitFor(() => expect(handled).toHaveLength(1), patience);
     await expect.poll(() => broker.rawQueue('media').getJobCountByTypes('completed'), patience).toBe(1);

@@ -2,6 +2,7 @@ import { type ClaimAnswer, type Consumption, type Dispatch, StoreUnavailableErro
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { BullmqBroker } from '../../src/bullmq/index.ts';
+import { jobIdOf } from '../../src/bullmq/queue-job.ts';
 import { freshName, redisUrl, skipWithoutRedis } from '../servers.ts';
 import { consume, grant, handOver, hurried, latch, openConnectedBroker, patience } from './broker-scene.ts';
 
@@ -129,9 +130,9 @@ describe.skipIf(await skipWithoutRedis())('consuming from BullMQ', () => {
     const key = (type: string) => `${prefix}:media:${type}`;
     await redis
       .multi()
-      .del(key(`${one.taskId}.1:lock`))
-      .lrem(key('active'), 1, `${one.taskId}.1`)
-      .rpush(key('wait'), `${one.taskId}.1`)
+      .del(key(`${jobIdOf(one)}:lock`))
+      .lrem(key('active'), 1, jobIdOf(one))
+      .rpush(key('wait'), jobIdOf(one))
       .zadd(key('marker'), 0, '0')
       .exec();
     await vi.waitFor(() => expect(claims.length).toBeGreaterThan(2), patience);
@@ -159,7 +160,7 @@ describe.skipIf(await skipWithoutRedis())('consuming from BullMQ', () => {
     await broker.dispatch([one]);
     const redis = new Redis(redisUrl);
     onTestFinished(() => redis.disconnect());
-    await redis.del(`${prefix}:media:${one.taskId}.1`);
+    await redis.del(`${prefix}:media:${jobIdOf(one)}`);
     const { handled } = consume(broker);
     await vi.waitFor(() => expect(handled).toEqual([one.taskId]), patience);
     await expect.poll(() => jobCounts(broker), patience).toEqual(none);

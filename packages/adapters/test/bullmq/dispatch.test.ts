@@ -1,6 +1,7 @@
 import { priorities } from '@navette/domain';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { jobIdOf } from '../../src/bullmq/queue-job.ts';
 import { freshName, redisUrl, skipWithoutRedis } from '../servers.ts';
 import { consume, handOver, openBroker, openConnectedBroker, patience } from './broker-scene.ts';
 
@@ -9,11 +10,22 @@ describe.skipIf(await skipWithoutRedis())('handing over to BullMQ', () => {
     const broker = await openConnectedBroker();
     const handOvers = priorities.map((priority) => handOver(priority));
     await broker.dispatch(handOvers);
-    for (const [rank, { taskId }] of handOvers.entries()) {
-      const job = await broker.rawQueue('media').getJob(`${taskId}.1`);
-      expect(job).toMatchObject({ name: 'task', data: { taskId, dispatch: 1 } });
+    for (const [rank, one] of handOvers.entries()) {
+      const job = await broker.rawQueue('media').getJob(jobIdOf(one));
+      expect(job).toMatchObject({ name: 'task', data: { taskId: one.taskId, dispatch: 1 } });
       expect(job?.opts).toMatchObject({ attempts: 1, priority: rank + 1 });
     }
+  });
+
+  it('adds a job that Redis holds in one piece, which takes half the memory', async () => {
+    const prefix = `{${freshName()}}`;
+    const broker = await openConnectedBroker({ prefix });
+    const redis = new Redis(redisUrl);
+    onTestFinished(() => redis.disconnect());
+    const one = { ...handOver(), dispatch: 100 };
+    await broker.dispatch([one]);
+    // Named after the list of entries that it is: Redis 6 calls it otherwise.
+    expect(await redis.object('ENCODING', `${prefix}:media:${jobIdOf(one)}`)).toMatch(/^(listpack|ziplist)$/);
   });
 
   it('adds nothing when the same dispatch is handed over again, and a job when its next one is', async () => {
@@ -46,7 +58,7 @@ describe.skipIf(await skipWithoutRedis())('handing over to BullMQ', () => {
     const redis = new Redis(redisUrl);
     onTestFinished(() => redis.disconnect());
     const handOvers = [handOver(), handOver(), handOver()];
-    const inTheWay = `${prefix}:media:${handOvers[1]?.taskId}.1`;
+    const inTheWay = `${prefix}:media:${jobIdOf(handOvers[1]!)}`;
     await redis.set(inTheWay, 'not a hash');
     await expect(broker.dispatch(handOvers)).rejects.toMatchObject({ code: 'broker_unavailable' });
     expect(await broker.audit.missing(handOvers)).toEqual([handOvers[1]]);
@@ -61,7 +73,7 @@ describe.skipIf(await skipWithoutRedis())('handing over to BullMQ', () => {
     await broker.dispatch([one]);
     const { handled } = consume(broker);
     await vi.waitFor(() => expect(handled).toEqual([one.taskId]), patience);
-    await expect.poll(() => broker.rawQueue('media').getJob(`${one.taskId}.1`), patience).toBeUndefined();
+    await expect.poll(() => broker.rawQueue('media').getJob(jobIdOf(one)), patience).toBeUndefined();
     expect(await broker.rawQueue('media').getJobCounts('completed', 'failed')).toEqual({ completed: 0, failed: 0 });
   });
 

@@ -1,6 +1,7 @@
 import { BrokerUnavailableError, createNavette, defineTask, type Log } from '@navette/domain';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
+import { jobIdOf } from '../../src/bullmq/queue-job.ts';
 import { createMemoryEvents, createMemoryStore } from '../../src/memory/index.ts';
 import { createSystem } from '../../src/system/index.ts';
 import { connected, consume, handOver, latch, openBroker, patience } from './broker-scene.ts';
@@ -196,7 +197,7 @@ describe.skipIf(skipWithoutRedisServer())('a worker that dies', () => {
     await broker.dispatch([one]);
     const { handled } = consume(broker, { handle: () => latch().promise });
     await vi.waitFor(() => expect(handled).toEqual([one.taskId]), patience);
-    const lock = broker.rawQueue('media').toKey(`${one.taskId}.1:lock`);
+    const lock = broker.rawQueue('media').toKey(`${jobIdOf(one)}:lock`);
     expect(await redis.command('PTTL', lock)).toSatisfy((ms: number) => ms > 0 && ms <= 5_000);
   });
 
@@ -207,10 +208,10 @@ describe.skipIf(skipWithoutRedisServer())('a worker that dies', () => {
     const queue = broker.rawQueue('media');
     const key = (type: string) => queue.toKey(type);
     // As a worker left it that fetched it for the hundredth time and died: active, without a lock, seen by the checker.
-    await redis.command('ZREM', key('prioritized'), `${one.taskId}.1`);
-    await redis.command('LPUSH', key('active'), `${one.taskId}.1`);
-    await redis.command('HSET', key(`${one.taskId}.1`), 'stc', '100');
-    await redis.command('SADD', key('stalled'), `${one.taskId}.1`);
+    await redis.command('ZREM', key('prioritized'), jobIdOf(one));
+    await redis.command('LPUSH', key('active'), jobIdOf(one));
+    await redis.command('HSET', key(jobIdOf(one)), 'stc', '100');
+    await redis.command('SADD', key('stalled'), jobIdOf(one));
     expect(await broker.audit.missing([one])).toEqual([]);
     const { handled } = consume(broker);
     await vi.waitFor(() => expect(handled).toEqual([one.taskId]), patience);

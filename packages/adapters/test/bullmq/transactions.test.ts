@@ -1,6 +1,7 @@
 import { createNavette, defineTask } from '@navette/domain';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { jobIdOf } from '../../src/bullmq/queue-job.ts';
 import { createMemoryEvents } from '../../src/memory/index.ts';
 import { createSignalClient } from '../../src/postgres/connections.ts';
 import { createSignals } from '../../src/postgres/signals.ts';
@@ -48,7 +49,7 @@ describe.skipIf((await skipWithoutPostgres()) || (await skipWithoutRedis()))('a 
     const outcomes = await navette.within(client).submitMany(tasks);
     expect(await jobs()).toEqual([]);
     await client.query('commit');
-    const ids = outcomes.map(({ task }) => `${task?.id}.1`);
+    const ids = outcomes.map(({ task }) => jobIdOf({ taskId: task!.id, dispatch: 1 }));
     await eventually(async () => expect(await jobs()).toEqual(ids.sort()));
   });
 
@@ -60,6 +61,6 @@ describe.skipIf((await skipWithoutPostgres()) || (await skipWithoutRedis()))('a 
     await client.query('begin');
     const { id } = await navette.within(client).submit(echo, 'kept');
     await client.query('commit');
-    await eventually(async () => expect(await jobs()).toEqual([`${id}.1`]));
+    await eventually(async () => expect(await jobs()).toEqual([jobIdOf({ taskId: id, dispatch: 1 })]));
   });
 });
