@@ -5,8 +5,8 @@ import { HttpError, problemOf } from './problems.ts';
 export interface ServerEvent {
   readonly event?: string;
   readonly id?: string;
-  /** Written as JSON. */
-  readonly data?: unknown;
+  /** The data, as JSON is written: on one line. */
+  readonly json?: string;
 }
 
 /** How often a comment is sent, so that nobody on the way takes the connection for dead, ms. */
@@ -51,7 +51,7 @@ export function eventStream(source: AsyncIterable<ServerEvent>, over: AbortContr
 
   const close = (controller: Controller, error: unknown) => {
     breakOff();
-    controller.enqueue(encode({ event: 'problem', data: problemOf(error, log) }));
+    controller.enqueue(encode({ event: 'problem', json: JSON.stringify(problemOf(error, log)) }));
   };
 
   const body = new ReadableStream<Uint8Array>({
@@ -92,11 +92,11 @@ type Controller = ReadableStreamDefaultController<Uint8Array>;
 const encoder = new TextEncoder();
 const comment = encoder.encode(': still here\n\n');
 
-function encode({ event, id, data }: ServerEvent): Uint8Array {
+function encode({ event, id, json }: ServerEvent): Uint8Array {
   const lines = [
     ...(event === undefined ? [] : [`event: ${event}`]),
     ...(id === undefined ? [] : [`id: ${id}`]),
-    ...(data === undefined ? [] : [`data: ${JSON.stringify(data)}`]),
+    ...(json === undefined ? [] : [`data: ${json}`]),
   ];
   return encoder.encode(`${lines.join('\n')}\n\n`);
 }

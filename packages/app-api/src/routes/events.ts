@@ -6,6 +6,7 @@ import {
   type TaskNews,
   type TaskSummary,
   type TasksNews,
+  type TaskWithAttempts,
 } from '@navette/domain';
 import type { AppEnv } from '../access.ts';
 import { eventStream, eventStreamHeaders, type ServerEvent } from '../event-stream.ts';
@@ -92,12 +93,24 @@ export function addEvents(app: OpenAPIHono<AppEnv>, navette: Navette, log: Log):
   });
 }
 
+/** What is told of a task, written once for the many who may follow it: they share what was read. */
+const newsTexts = new WeakMap<TaskWithAttempts, Map<string, string>>();
+
+function newsText(task: TaskWithAttempts, include: readonly Includable[]): string {
+  const texts = newsTexts.get(task) ?? new Map<string, string>();
+  newsTexts.set(task, texts);
+  const key = include.join();
+  const text = texts.get(key) ?? JSON.stringify(taskNewsJson(task, include));
+  texts.set(key, text);
+  return text;
+}
+
 async function* taskServerEvents(news: AsyncIterable<TaskNews>, include: readonly Includable[]) {
   for await (const each of news) {
     const { kind: event, id } = each;
-    if (each.kind === 'log') yield { event, id, data: logLineJson(each.line) };
-    else if (each.kind === 'progress') yield { event, id, data: each.value };
-    else yield { event, id, data: taskNewsJson(each.task, include) };
+    if (each.kind === 'log') yield { event, id, json: JSON.stringify(logLineJson(each.line)) };
+    else if (each.kind === 'progress') yield { event, id, json: JSON.stringify(each.value) };
+    else yield { event, id, json: newsText(each.task, include) };
   }
 }
 
@@ -109,10 +122,11 @@ async function* serverEvents(
   for await (const each of news) {
     const { kind: event, id } = each;
     if (each.kind === 'position') yield { id };
-    else if (each.kind === 'state') yield { event, id, data: taskItemJson(await complete(each.task), include) };
+    else if (each.kind === 'state')
+      yield { event, id, json: JSON.stringify(taskItemJson(await complete(each.task), include)) };
     else {
       const { id: taskId, progress, version } = each.task;
-      yield { event, id, data: { taskId, progress, version } };
+      yield { event, id, json: JSON.stringify({ taskId, progress, version }) };
     }
   }
 }
