@@ -23,8 +23,8 @@ export function queueJobOf(handOver: Dispatch): QueueJob {
 
 /**
  * `<task>.<dispatch>`, the id of the task in base64url. Redis holds a small hash whose values have at most 64 bytes in
- * one piece, which takes half the memory and less time; BullMQ writes the job's id into the value that holds its
- * options, and with a UUID as it is spelled that would be longer.
+ * one piece, which takes half the memory; BullMQ writes the id into the value that holds the job's options, and with a
+ * UUID as it is spelled that would be longer.
  */
 export function jobIdOf({ taskId, dispatch }: Pick<Dispatch, 'taskId' | 'dispatch'>): string {
   return `${Buffer.from(taskId.replaceAll('-', ''), 'hex').toString('base64url')}.${dispatch}`;
