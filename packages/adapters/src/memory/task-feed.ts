@@ -1,13 +1,18 @@
 import { InvalidQueryError, matchesFilter, type TaskFeed, type TaskSummary } from '@navette/domain';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { Row, Table } from './table.ts';
+import { withAttempts } from './task-records.ts';
 
 /** Makes the role `feed` over a table: each change of it has a number. */
 export function createTaskFeed(table: Table): TaskFeed {
   return {
     standing: async (taskId) => {
       const row = table.rows.get(taskId);
-      return row && { state: row.task.state, version: row.task.version, logSeq: row.log.at(-1)?.seq ?? 0 };
+      return row && { state: row.task.state, version: row.task.version, logSeq: logSeqOf(row) };
+    },
+    taskWithLog: async (taskId) => {
+      const row = table.rows.get(taskId);
+      return row && { task: withAttempts(table, row), logSeq: logSeqOf(row) };
     },
     summaries: async (taskIds) =>
       taskIds.flatMap((taskId) => {
@@ -25,6 +30,10 @@ export function createTaskFeed(table: Table): TaskFeed {
       return { tasks: page.map(summaryOf), next: last ? writeCursor('changes', [last.changedAs]) : null };
     },
   };
+}
+
+function logSeqOf({ log }: Row): number {
+  return log.at(-1)?.seq ?? 0;
 }
 
 function readPosition(position: string): number {

@@ -7,6 +7,7 @@ import {
   type TaskQuery,
   type TaskRecords,
   type TaskState,
+  type TaskWithAttempts,
   taskStates,
 } from '@navette/domain';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -19,13 +20,18 @@ export function createTaskRecords(table: Table, keepKeysMs: number): TaskRecords
     ...createInserts(placeOf(table, keepKeysMs), table.now),
     get: async (taskId) => {
       const row = table.rows.get(taskId);
-      return row && { ...copyOf(row), attempts: row.attempts.map((attempt) => withName(table, attempt)) };
+      return row && withAttempts(table, row);
     },
     search: async (query) => search(table, query),
     count: async (filter) => [...table.rows.values()].filter((row) => matchesFilter(row.task, filter)).length,
     queues: async () => summarize(table),
     waiting: async (queues, types) => queues.flatMap((queue) => waitIn(table, queue, types)),
   };
+}
+
+/** A copy of a row's task, with its attempts. */
+export function withAttempts(table: Table, row: Row): TaskWithAttempts {
+  return { ...copyOf(row), attempts: row.attempts.map((attempt) => withName(table, attempt)) };
 }
 
 function withName(table: Table, attempt: KeptAttempt): Attempt {

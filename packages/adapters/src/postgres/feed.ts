@@ -1,6 +1,7 @@
 import type { Standing, TaskFeed, TaskState } from '@navette/domain';
 import { createReadChanges } from './feed-changes.ts';
 import { createFeedPosition, writePosition } from './feed-position.ts';
+import { createReadTasksWithLog, logSeqOfTask } from './read-tasks.ts';
 import { shareReads } from './shared-reads.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
@@ -8,8 +9,7 @@ import { type SummaryRow, summaryColumnsOf, summaryOfRow } from './task-row.ts';
 import { isUuid } from './uuid.ts';
 
 const standingsText = `
-select t.id, t.state, t.version,
-  coalesce((select max(l.seq) from $schema.task_logs l where l.task_id = t.id), 0) as log_seq
+select t.id, t.state, t.version, ${logSeqOfTask} as log_seq
 from $schema.tasks t where t.id = any($1::uuid[])`;
 
 const summariesText = `select ${summaryColumnsOf('t')} from $schema.tasks t where t.id = any($1::uuid[])`;
@@ -34,9 +34,13 @@ export function createTaskFeed(parts: StoreParts): TaskFeed {
     return ids.map((id) => byId.get(id));
   };
   const standing = shareReads(readStandings, (write) => group({ write, deadlineMs: quickMs }));
+  const taskWithLog = shareReads(createReadTasksWithLog(quick, schema), (write) =>
+    group({ write, deadlineMs: quickMs }),
+  );
 
   return {
     standing: async (taskId) => (isUuid(taskId) ? standing(taskId) : undefined),
+    taskWithLog: async (taskId) => (isUuid(taskId) ? taskWithLog(taskId) : undefined),
     summaries: async (taskIds) =>
       (await quick.runTwice<SummaryRow>(summaries, [taskIds.filter(isUuid)])).map(summaryOfRow),
     position: async () => writePosition(await position()),

@@ -52,6 +52,20 @@ export function describeFeed(open: OpenStore): void {
       for (const standing of standings) expect(standing).toEqual({ state: 'queued', version: 1, logSeq: 0 });
     });
 
+    it('gives a task whole with the end of its log', async ({ store, running, insert, get }) => {
+      const attempt = await running();
+      await store.attempts.log(attempt, ['one', 'two']);
+      const { items } = await store.attempts.logs(attempt.taskId, { limit: 10 });
+      const other = await insert();
+      const [running1, running2, unlogged] = await Promise.all(
+        [attempt.taskId, attempt.taskId, other.id].map((id) => store.feed.taskWithLog(id)),
+      );
+      expect(running1).toEqual({ task: await get(attempt.taskId), logSeq: items.at(-1)?.seq });
+      expect(running2).toEqual(running1);
+      expect(unlogged).toEqual({ task: await get(other.id), logSeq: 0 });
+      for (const id of [newId(), 'no-uuid']) expect(await store.feed.taskWithLog(id)).toBeUndefined();
+    });
+
     it('gives tasks without what may be large', async ({ store, inState, get }) => {
       const id = await inState('completed', { tags: ['a'] });
       const { payload: _payload, result: _result, attempts: _attempts, ...summary } = await get(id);

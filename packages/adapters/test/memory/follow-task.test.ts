@@ -150,12 +150,12 @@ describe('following a task', () => {
     const stage = createStage();
     const { type, step } = stepwise(stage);
     let away = false;
-    const navette = stage.process([type], ({ records }) => ({
-      records: {
-        ...records,
-        get: async (taskId) => {
+    const navette = stage.process([type], ({ feed }) => ({
+      feed: {
+        ...feed,
+        taskWithLog: async (taskId) => {
           if (away) throw new StoreUnavailableError('away');
-          return records.get(taskId);
+          return feed.taskWithLog(taskId);
         },
       },
     }));

@@ -25,6 +25,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   progress: ['tasks_pkey'],
   log: ['tasks_pkey', 'task_logs_pkey'],
   read_tasks: ['tasks_pkey', 'attempts_pkey', 'workers_pkey'],
+  read_tasks_with_log: ['tasks_pkey', 'attempts_pkey', 'task_logs_pkey', 'workers_pkey'],
   standings: ['tasks_pkey', 'task_logs_pkey'],
   summaries: ['tasks_pkey'],
   renew: ['tasks_running'],
@@ -117,6 +118,7 @@ async function useEveryStatement({ pool, schema, embedded }: PlannedDatabase, ho
   await store.attempts.settle(ref, { outcome: 'completed', result: null });
   await store.records.get(ref.taskId);
   await store.feed.standing(ref.taskId);
+  await store.feed.taskWithLog(ref.taskId);
   await store.feed.summaries([ref.taskId]);
   await add();
   await store.dequeue(claimant, 'plans', 1);

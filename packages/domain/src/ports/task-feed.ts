@@ -1,4 +1,4 @@
-import type { Task } from '../task.ts';
+import type { Task, TaskWithAttempts } from '../task.ts';
 import type { TaskState } from '../task-state.ts';
 import type { TaskFilter } from './task-records.ts';
 
@@ -6,6 +6,13 @@ import type { TaskFilter } from './task-records.ts';
 export interface Standing {
   readonly state: TaskState;
   readonly version: number;
+  /** `seq` of the last line of its log; 0 without any. */
+  readonly logSeq: number;
+}
+
+/** A task, and how far its log had come at the same moment. */
+export interface TaskWithLog {
+  readonly task: TaskWithAttempts;
   /** `seq` of the last line of its log; 0 without any. */
   readonly logSeq: number;
 }
@@ -24,6 +31,8 @@ export interface ChangePage {
 export interface TaskFeed {
   /** How far one task has come; `undefined` if there is none. Cheap, also for thousands that are asked for at once. */
   standing(taskId: string): Promise<Standing | undefined>;
+  /** A task whole, with the end of its log; `undefined` if there is none. Cheap, also for thousands at once. */
+  taskWithLog(taskId: string): Promise<TaskWithLog | undefined>;
   /** The tasks with these ids that exist, as they are now, in any order. */
   summaries(taskIds: readonly string[]): Promise<TaskSummary[]>;
   /** Names the present moment: an opaque text, good for {@link changes} for as long as the store exists. */

@@ -3,7 +3,6 @@ import { InvalidQueryError, StoreUnavailableError, TaskNotFoundError } from '../
 import type { Json } from '../json.ts';
 import type { Attempts, LogLine } from '../ports/attempts.ts';
 import type { TaskFeed } from '../ports/task-feed.ts';
-import type { TaskRecords } from '../ports/task-records.ts';
 import type { TaskWithAttempts } from '../task.ts';
 import { isTerminal } from '../task-state.ts';
 import type { TaskWatch } from './task-watch.ts';
@@ -43,12 +42,11 @@ const patienceMs = 1_000;
 
 /** Makes the use case. */
 export function createFollowTask(deps: {
-  readonly records: Pick<TaskRecords, 'get'>;
   readonly attempts: Pick<Attempts, 'logs'>;
-  readonly feed: Pick<TaskFeed, 'standing'>;
+  readonly feed: Pick<TaskFeed, 'taskWithLog'>;
   readonly watch: TaskWatch;
 }): FollowTask {
-  const { records, attempts, feed, watch } = deps;
+  const { attempts, feed, watch } = deps;
 
   /** The lines of a log after one that is known, up to another. */
   async function* lines(taskId: string, known: number, last: number) {
@@ -75,16 +73,16 @@ export function createFollowTask(deps: {
 
     /** Reads the task and tells what is new; whether it is over. Keeps nothing of it. */
     async function* read(): AsyncGenerator<TaskNews, boolean> {
-      const [task, seen] = await Promise.all([records.get(taskId), feed.standing(taskId)]);
-      if (!task) return true;
-      // What was logged before the end is told before it: the log counts as it was then, or later.
-      const standing = seen && seen.version >= task.version ? seen : await feed.standing(taskId);
+      const present = await feed.taskWithLog(taskId);
+      if (!present) return true;
+      const { task, logSeq } = present;
       const isOver = isTerminal(task.state);
       if (presentFirst) yield tell(task);
       // A task that had ended when following began is told by its end alone.
       if (presentFirst && isOver) return true;
       presentFirst = false;
-      for await (const line of lines(taskId, place.logSeq, standing?.logSeq ?? 0)) {
+      // What was logged before the end is told before it.
+      for await (const line of lines(taskId, place.logSeq, logSeq)) {
         place = { ...place, logSeq: line.seq };
         yield { kind: 'log', id: writePlace(place), line };
       }
@@ -114,8 +112,9 @@ export function createFollowTask(deps: {
 
   return async (taskId, { after, signal } = {}) => {
     const place = after === undefined ? undefined : readPlace(after);
-    const task = await records.get(taskId);
-    if (!task) throw new TaskNotFoundError(taskId);
+    const present = await feed.taskWithLog(taskId);
+    if (!present) throw new TaskNotFoundError(taskId);
+    const { task } = present;
     if (place && isTerminal(task.state) && task.version <= place.version) return undefined;
     return follow(taskId, place, signal);
   };
