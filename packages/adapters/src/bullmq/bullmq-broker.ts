@@ -7,14 +7,14 @@ import {
   silentLog,
   type TaskBroker,
 } from '@navette/domain';
-import type { Queue } from 'bullmq';
+import { Job, type Queue } from 'bullmq';
 import { createSystem } from '../system/index.ts';
 import { createAskRedis } from './ask-redis.ts';
 import { byQueue, createBrokerAudit } from './broker-audit.ts';
 import { createBullmqConsumer } from './bullmq-consumer.ts';
 import { createDispatchLane, type DispatchLane, type DispatchLaneDeps } from './dispatch-lane.ts';
 import { bullmqWorkerStarter } from './fetching-worker.ts';
-import { queueJobOf } from './queue-job.ts';
+import { type QueueJob, queueJobOf } from './queue-job.ts';
 import { createQueueSet } from './queue-set.ts';
 import {
   connectImpatiently,
@@ -57,7 +57,7 @@ export function createBullmqBroker(options: BullmqBrokerOptions): BullmqBroker {
   const laneOf = (queue: string): DispatchLane => {
     const present = lanes.get(queue);
     if (present) return present;
-    const send: DispatchLaneDeps['send'] = (dispatches) => queues.get(queue).addBulk(dispatches.map(queueJobOf));
+    const send: DispatchLaneDeps['send'] = (dispatches) => addJobs(queues.get(queue), dispatches.map(queueJobOf));
     const lane = createDispatchLane({ send, system, deadlineMs });
     lanes.set(queue, lane);
     return lane;
@@ -107,4 +107,9 @@ export function createBullmqBroker(options: BullmqBrokerOptions): BullmqBroker {
     audit: createBrokerAudit({ redis, ask, prefix, keyOf: (queue, collection) => queues.get(queue).toKey(collection) }),
     rawQueue: (name) => queues.get(name),
   };
+}
+
+/** Adds jobs. Said in one breath, they are one command. */
+function addJobs(queue: Queue, jobs: readonly QueueJob[]): Promise<unknown> {
+  return Promise.all(jobs.map(({ name, data, opts }) => Job.create(queue, name, data, opts)));
 }

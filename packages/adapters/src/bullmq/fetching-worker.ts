@@ -1,6 +1,7 @@
 import { BrokerUnavailableError, type Log, type System } from '@navette/domain';
 import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { createGatheringClient } from './gathering-client.ts';
 import { watchConnection } from './redis-connection.ts';
 import { within } from './within.ts';
 
@@ -71,7 +72,7 @@ const lockMs = 5_000;
 export function bullmqWorkerStarter(queue: string, concurrency: number, prefix: string): StartWorker {
   return (redis, deliver) =>
     new Worker(queue, deliver, {
-      connection: redis,
+      connection: createGatheringClient(redis),
       prefix,
       concurrency,
       lockDuration: lockMs,

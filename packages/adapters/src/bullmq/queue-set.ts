@@ -2,6 +2,7 @@ import type { Log } from '@navette/domain';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { repliesOf } from './ask-redis.ts';
+import { createGatheringClient } from './gathering-client.ts';
 
 /** BullMQ's queues by name, all on one connection. */
 export interface QueueSet {
@@ -21,12 +22,13 @@ const delayedScorePerMs = 0x1000;
  * look, so a queue made while Redis is away, or just going, is as good as any.
  */
 export function createQueueSet(redis: Redis, prefix: string, log: Log): QueueSet {
+  const connection = createGatheringClient(redis);
   const queues = new Map<string, Queue>();
 
   const get = (name: string): Queue => {
     const present = queues.get(name);
     if (present) return present;
-    const queue = new Queue(name, { connection: redis, prefix, skipVersionCheck: true, skipWaitingForReady: true });
+    const queue = new Queue(name, { connection, prefix, skipVersionCheck: true, skipWaitingForReady: true });
     queue.on('error', (error) => log.debug({ err: error, queue: name }, 'an error of a BullMQ queue'));
     queues.set(name, queue);
     return queue;

@@ -1,6 +1,5 @@
 import type { Log } from '@navette/domain';
 import { Redis, type RedisOptions } from 'ioredis';
-import { GatheringRedis } from './gathering-redis.ts';
 
 /** Where Redis is: one endpoint, version 6.2 or later. */
 export interface RedisAddress {
@@ -39,7 +38,7 @@ export function connectImpatiently(address: RedisAddress, silenceMs: number): Re
  * its end. Must be given up by `disconnect()`.
  */
 export function connectPatiently(address: RedisAddress): Redis {
-  return new GatheringRedis(address.redisUrl, {
+  return new Redis(address.redisUrl, {
     ...address.redisOptions,
     maxRetriesPerRequest: null,
     connectTimeout: 2_000,

@@ -1,0 +1,67 @@
+/** An argument of a script. */
+type Argument = string | number | Buffer | null | undefined;
+
+/** A Lua script as BullMQ defines it. */
+export interface Script {
+  readonly numberOfKeys: number;
+  readonly lua: string;
+}
+
+/**
+ * The script that runs another one again and again, as {@link loopArguments} says, and gives a list of what each run
+ * gave. A run that fails gives its error and keeps no other from running. It has the same keys declared as the first run.
+ */
+export function scriptLoop({ numberOfKeys, lua }: Script): Script {
+  // Of a run's arguments only those that differ from the run before are set: the scripts alter none.
+  return {
+    numberOfKeys,
+    lua: `
+local function run(KEYS, ARGV)
+${lua}
+end
+local runs, changing, width = tonumber(ARGV[1]), cjson.decode(ARGV[2]), tonumber(ARGV[3])
+local keys, args, results, at = {}, {}, {}, 3
+for i = 1, ${numberOfKeys} do keys[i] = KEYS[i] end
+for i = 1, width do args[i] = ARGV[at + i] end
+at = at + width
+for i = 1, runs do
+  local ok, result = pcall(run, keys, args)
+  if ok then
+    results[i] = result or false
+  else
+    results[i] = type(result) == 'table' and result or { err = tostring(result) }
+  end
+  if i < runs then
+    for _, place in ipairs(changing) do
+      at = at + 1
+      if place <= ${numberOfKeys} then
+        keys[place] = ARGV[at]
+      else
+        args[place - ${numberOfKeys}] = ARGV[at]
+      end
+    end
+  end
+end
+return results`,
+  };
+}
+
+/**
+ * What {@link scriptLoop} is called with: the keys and arguments of the first run, and of each further one those that
+ * are not the same in all.
+ * @param runs what each run is called with, keys first; all of one length, at least one
+ */
+export function loopArguments(runs: readonly (readonly Argument[])[], numberOfKeys: number): Argument[] {
+  const [first = [], ...further] = runs;
+  const changing = [...first.keys()].filter((place) => further.some((run) => run[place] !== first[place]));
+  const packed: Argument[] = [...first];
+  packed.splice(
+    numberOfKeys,
+    0,
+    runs.length,
+    JSON.stringify(changing.map((place) => place + 1)),
+    first.length - numberOfKeys,
+  );
+  for (const run of further) for (const place of changing) packed.push(run[place]);
+  return packed;
+}
