@@ -53,6 +53,13 @@ export async function startServers() {
   const redis = new Redis(redisUrl, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   redis.on('error', () => {});
   const version = /redis_version:(\S+)/.exec(await redis.info('server'))[1];
+  /** What Redis's log has gathered so far would be rewritten in the midst of some later measurement: now instead. */
+  const rewriteLog = async () => {
+    const isRewriting = async () => /aof_rewrite_(in_progress|scheduled):1/.test(await redis.info('persistence'));
+    while (await isRewriting()) await sleep(10);
+    await redis.bgrewriteaof();
+    while (await isRewriting()) await sleep(10);
+  };
   const drop = () => pool.query(`drop database if exists ${database} with (force)`);
   const databaseUrl = new URL(adminUrl);
   databaseUrl.pathname = `/${database}`;
@@ -70,10 +77,9 @@ export async function startServers() {
       await pool.query(`create database ${database}`);
       await pool.query('checkpoint');
       await redis.flushall();
-      // What the log has gathered so far would be rewritten in the midst of some later measurement.
-      await redis.bgrewriteaof();
-      while (/aof_rewrite_(in_progress|scheduled):1/.test(await redis.info('persistence'))) await sleep(10);
+      await rewriteLog();
     },
+    rewriteLog,
     /** Bytes that Redis holds. */
     redisBytes: async () => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))[1]),
     /** Bytes of log that PostgreSQL has written so far, for all its databases. */

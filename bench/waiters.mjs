@@ -1,5 +1,5 @@
 // What it costs when a thousand clients wait, and how soon they are answered. See docs/live.md.
-//   npm run bench:waiters -- [--waiters 1000] [--idle 15] [--rounds 5] [--only navette-store]
+//   npm run bench:waiters -- [--waiters 1000] [--idle 15] [--warm-ups 5] [--rounds 5] [--only navette-store]
 import { parseArgs } from 'node:util';
 import { describeMachine, warnIfBusy } from './machine.mjs';
 import { quantile } from './report/statistics.mjs';
@@ -10,6 +10,7 @@ const { values: flags } = parseArgs({
   options: {
     waiters: { type: 'string', default: '1000' },
     idle: { type: 'string', default: '15' },
+    'warm-ups': { type: 'string', default: '5' },
     rounds: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
   },
@@ -17,6 +18,7 @@ const { values: flags } = parseArgs({
 const options = {
   waiters: Number(flags.waiters),
   idleMs: Number(flags.idle) * 1000,
+  warmUps: Number(flags['warm-ups']),
   rounds: Number(flags.rounds),
 };
 const sides = ['navette-embedded', 'navette-store', 'navette-bullmq'].filter((side) => side.includes(flags.only));

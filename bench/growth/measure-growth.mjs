@@ -42,6 +42,7 @@ async function fill(servers, filler, { waiting, history }) {
   if (history > 0) await filler.call('fillHistory', history);
   await filler.call('fill', waiting);
   await filler.call('tidy');
+  await servers.rewriteLog();
   const [full, fullRedis] = [await filler.call('bytes'), await servers.redisBytes()];
   return {
     diskBytesPerTask: full && (full - empty) / (waiting + history),

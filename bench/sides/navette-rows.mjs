@@ -57,16 +57,20 @@ export function createRows(pool) {
     },
     /** What waits, in the order of its turn, page by page. */
     async *queued() {
-      let last = -1;
-      for (;;) {
-        const page = await query(
-          `select id, dispatch, ready_seq from ${schema}.tasks where state = 'queued' and ready_seq > $1
-             order by ready_seq limit 500`,
-          [last],
+      const client = await pool.connect();
+      try {
+        await client.query('begin');
+        await client.query(
+          `declare waiting cursor for select id, dispatch from ${schema}.tasks where state = 'queued' order by ready_seq`,
         );
-        if (page.length === 0) return;
-        yield page;
-        last = page.at(-1).ready_seq;
+        for (;;) {
+          const { rows } = await client.query('fetch 2000 from waiting');
+          if (rows.length === 0) return;
+          yield rows;
+        }
+      } finally {
+        await client.query('rollback');
+        client.release();
       }
     },
     /** Throws unless exactly `count` tasks are completed, each by one attempt, and none is open. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { startCpuCount } from '../cpu.mjs';
 import { startService } from '../http/service.mjs';
 import { quantile } from '../report/statistics.mjs';
+import { watchCommits } from './commit-watch.mjs';
 import { spreadMs } from './spread.mjs';
 import { openWaiting } from './waiting-client.mjs';
 
@@ -26,9 +27,10 @@ const atOnce = 50;
  * Measures both ways: a task for each client, all of which end in one instant or one after the other, and one task for
  * all.
  * @param idleMs for how long nothing happens while CPU is counted
+ * @param warmUps rounds at the beginning that do not count: a server that has answered nobody yet is slower
  * @returns for each: kB and percent of a core that the clients cost the server; for each round its latencies and CPU
  */
-export async function measureWaiters(servers, side, { waiters, idleMs, rounds }) {
+export async function measureWaiters(servers, side, { waiters, idleMs, warmUps, rounds }) {
   const memoryFile = join(servers.folder, 'memory');
   const env = {
     NAVETTE_TASKS: fileURLToPath(new URL('held-task.mjs', import.meta.url)),
@@ -84,15 +86,21 @@ export async function measureWaiters(servers, side, { waiters, idleMs, rounds })
       return client;
     });
 
-  /** Lets go of the tasks; how long each client waited for its answer since the database began to end its task, ms. */
-  const answer = async (clients, signal) => {
+  /**
+   * Lets go of the tasks; how long each client waited for its answer since the end of its task was committed, ms.
+   * Embedded, where nobody else can look at the database, since it began to write it.
+   */
+  const answer = async (clients, ids, signal) => {
+    const commits = side === 'navette-embedded' ? undefined : await watchCommits(servers.databaseUrl);
     const ended = Promise.all(clients.map((client) => client.ended));
     const end = await startCpuCount({ server });
     for (const pid of worker) process.kill(pid, signal);
     const answers = await ended;
     const { usPerTask } = await end(clients.length);
     for (const client of clients) client.close();
-    const ms = answers.map(({ at, text }) => {
+    const committed = await commits?.stop(ids);
+    const ms = answers.map(({ at, text }, n) => {
+      if (committed) return at - committed.get(ids[n % ids.length]);
       const moments = [...text.matchAll(/"finishedAt":"([^"]+)","expiresAt"/g)];
       return at - Date.parse(moments.at(-1)[1]);
     });
@@ -101,8 +109,8 @@ export async function measureWaiters(servers, side, { waiters, idleMs, rounds })
 
   const measure = async (way, distinct, { ending, signal }) => {
     const result = { side, way, distinct, ending, rounds: [] };
-    while (result.rounds.length < rounds) {
-      const isFirst = result.rounds.length === 0;
+    for (let round = -warmUps; round < rounds; round++) {
+      const isFirst = round === -warmUps;
       const ids = await startTasks(distinct);
       const without = isFirst && (await look());
       const clients = await connect(way, ids);
@@ -112,7 +120,8 @@ export async function measureWaiters(servers, side, { waiters, idleMs, rounds })
         result.idleCpu = withThem.cpu - without.cpu;
       }
       await sleep(500);
-      result.rounds.push(await answer(clients, signal));
+      const answered = await answer(clients, ids, signal);
+      if (round >= 0) result.rounds.push(answered);
     }
     process.stderr.write(`${side} ${way}, ${distinct} tasks, ${ending}: ${JSON.stringify(result.rounds.at(-1))}\n`);
     return result;
