@@ -16,6 +16,7 @@ const standalone = 'packages/app-standalone/dist/main.js';
 const services = {
   stub: { script: 'bench/http/stub.mjs', reads: [] },
   naive: { script: 'bench/http/naive.mjs', reads: ['DATABASE_URL', 'REDIS_URL'] },
+  'one-by-one': { script: 'bench/http/one-by-one.mjs', reads: ['DATABASE_URL', 'REDIS_URL'] },
   'navette-store': { script: api, reads: ['DATABASE_URL'], hasWorker: true },
   'navette-bullmq': { script: api, reads: ['DATABASE_URL', 'REDIS_URL'], hasWorker: true },
   // It always works off what it takes in.

@@ -55,9 +55,14 @@ export const sides = {
     writes: 'the same by its own worker, which looks every half second, the most it allows',
     durability: committed,
   },
+  'one-by-one': {
+    program: `${navette}, pg, bullmq ${installed('bullmq')}`,
+    writes: 'the same app, rows and jobs, by one insert and one add per request',
+    durability: `${committed}; ${aof}`,
+  },
   naive: {
     program: `hono, pg, bullmq ${installed('bullmq')}`,
-    writes: 'one insert and one add per request, one after the other',
+    writes: 'a row of five columns and a job without priority, by one insert and one add; nothing is checked',
     durability: `${committed}; ${aof}`,
   },
   stub: { program: navette, writes: 'nothing: the same app over a store that answers at once', durability: 'none' },

@@ -1,7 +1,7 @@
 // What taking in tasks came to.
 import { cpuCells, cpuColumns, ms, ratio, whole } from './table.mjs';
 
-const sidesOverHttp = ['stub', 'naive', 'navette-store', 'navette-bullmq', 'navette-embedded'];
+const sidesOverHttp = ['stub', 'naive', 'one-by-one', 'navette-store', 'navette-bullmq', 'navette-embedded'];
 const sidesInProcess = ['bullmq', 'navette-store', 'navette-bullmq', 'navette-embedded', 'graphile-worker', 'pg-boss'];
 
 export function submissionTables(figures) {
@@ -32,6 +32,7 @@ function httpTable(figures, { title, ...load }) {
       whole(figure.perSecond),
       figure.spread,
       ratio(figure.perSecond / of('stub')?.perSecond),
+      ratio(figure.perSecond / of('one-by-one')?.perSecond),
       ratio(figure.perSecond / of('naive')?.perSecond),
       ms(figure.p50Ms),
       ms(figure.p95Ms),
@@ -44,6 +45,7 @@ function httpTable(figures, { title, ...load }) {
     'tasks/s',
     '',
     'of stub',
+    'of one-by-one',
     'of naive',
     'p50 ms',
     'p95 ms',

@@ -3,7 +3,7 @@ import { startCpuCount } from '../cpu.mjs';
 import { measureHttpSubmission } from '../http/submission.mjs';
 import { retire, startSide } from '../workers.mjs';
 
-const overHttp = ['stub', 'naive', 'navette-store', 'navette-bullmq', 'navette-embedded'];
+const overHttp = ['stub', 'naive', 'one-by-one', 'navette-store', 'navette-bullmq', 'navette-embedded'];
 const inProcess = ['bullmq', 'navette-store', 'navette-bullmq', 'navette-embedded', 'graphile-worker', 'pg-boss'];
 
 export const submission = {
@@ -11,7 +11,16 @@ export const submission = {
   title: 'Submission: tasks taken in',
   about: 'tasks taken in: over HTTP and in process, one by one and in bulk',
   sides: [...new Set([...overHttp, ...inProcess])],
-  quickSides: ['stub', 'naive', 'bullmq', 'navette-store', 'navette-bullmq', 'graphile-worker', 'pg-boss'],
+  quickSides: [
+    'stub',
+    'naive',
+    'one-by-one',
+    'bullmq',
+    'navette-store',
+    'navette-bullmq',
+    'graphile-worker',
+    'pg-boss',
+  ],
   phases: [measure],
 };
 
