@@ -156,7 +156,7 @@ describe('GET /tasks/{id}/events', () => {
     const { body } = await api.submit({ type: 'test.echo', payload: 1 });
     const events = await open(api, `/tasks/${body.id}/events`);
     await events.next();
-    vi.spyOn(api.store.records, 'get').mockRejectedValue(new Error('postgres://secret'));
+    vi.spyOn(api.store.feed, 'taskWithLog').mockRejectedValue(new Error('postgres://secret'));
     await api.navette.cancel(body.id);
     const [problem, ...others] = await rest(events);
     expect([problem?.event, problem?.data.code, others]).toEqual(['problem', 'internal_error', []]);
