@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '@navette/domain';
 import { idempotencyKey } from './schemas/submission.ts';
+import { detailOf } from './zod-issues.ts';
 
 const quoted = /^"((?:[^"\\]|\\["\\])*)"$/;
 
@@ -11,8 +12,12 @@ export function chooseIdempotencyKey(field: string | undefined, header: string |
   if (header === undefined) return field;
   const refuse = (detail: string) => new InvalidRequestError([{ pointer: '#/idempotencyKey', detail }]);
   const bare = header.startsWith('"') ? quoted.exec(header)?.[1]?.replace(/\\(.)/g, '$1') : header;
+  if (bare === undefined) throw refuse('as the header Idempotency-Key: its closing quote is missing, or out of place');
   const checked = idempotencyKey.safeParse(bare);
-  if (!checked.success) throw refuse(`as the header Idempotency-Key: ${checked.error.issues[0]?.message}`);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    throw refuse(`as the header Idempotency-Key: ${issue && detailOf(issue)}`);
+  }
   if (field !== undefined && field !== checked.data) throw refuse('differs from the header Idempotency-Key');
   return checked.data;
 }

@@ -27,7 +27,7 @@ export function invalidQuery(error: z.ZodError): InvalidQueryError {
 }
 
 /** What is wrong, in the words of all other answers; the words of a schema of ours stay as they are. */
-function detailOf(issue: Issue): string {
+export function detailOf(issue: Issue): string {
   if (!/^(?:Invalid|Too) /.test(issue.message)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
@@ -35,9 +35,9 @@ function detailOf(issue: Issue): string {
     case 'invalid_value':
       return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}`;
     case 'too_big':
-      return `must ${units[issue.origin] ? 'have' : 'be'} at most ${issue.maximum}${units[issue.origin] ?? ''}`;
+      return `must ${measured('at most', issue.maximum, issue.origin)}`;
     case 'too_small':
-      return `must ${units[issue.origin] ? 'have' : 'be'} at least ${issue.minimum}${units[issue.origin] ?? ''}`;
+      return `must ${measured('at least', issue.minimum, issue.origin)}`;
     default:
       return issue.message;
   }
@@ -52,7 +52,12 @@ const nouns: Partial<Record<string, string>> = {
   object: 'an object',
 };
 
-const units: Partial<Record<string, string>> = { string: ' characters', array: ' items' };
+const units: Partial<Record<string, string>> = { string: 'character', array: 'item' };
+
+function measured(bound: string, limit: number | bigint, origin: string): string {
+  const unit = units[origin];
+  return unit ? `have ${bound} ${limit} ${unit}${limit === 1 ? '' : 's'}` : `be ${bound} ${limit}`;
+}
 
 /** Refuses any query, for a call that takes none and is not checked by its route. @throws InvalidQueryError */
 export function refuseQuery(url: string): void {

@@ -177,7 +177,7 @@ it('says what is wrong in words that name no library', async () => {
     '#/delayMs': 'must be at least 0',
     '#/timeoutMs': 'must be a whole number',
     '#/retry': 'must be an object',
-    '#/tags/0': 'must have at least 1 characters',
+    '#/tags/0': 'must have at least 1 character',
     '#/tags/1': 'must be a text',
     '#/runAt': 'must be ISO 8601 with a time zone, for example 2026-01-31T12:00:00Z',
     '#/idempotencyKey': 'must have at most 255 characters',

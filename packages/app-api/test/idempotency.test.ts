@@ -104,4 +104,14 @@ describe('Idempotency-Key', () => {
     expect(body).toMatchObject({ code: 'invalid_request', errors: [{ pointer: '#/idempotencyKey' }] });
     expect((await api.get('/tasks')).body.items).toEqual([]);
   });
+
+  it.each([
+    ['k'.repeat(256), 'as the header Idempotency-Key: must have at most 255 characters'],
+    ['"k', 'as the header Idempotency-Key: its closing quote is missing, or out of place'],
+    ['a b', 'as the header Idempotency-Key: must be 1 to 255 visible ASCII characters'],
+    ['other', 'differs from the header Idempotency-Key'],
+  ])('says what is wrong with a header: %s', async (header, detail) => {
+    const { body } = await createApi().submit({ ...submission, idempotencyKey: 'k' }, { 'Idempotency-Key': header });
+    expect(body.errors).toEqual([{ pointer: '#/idempotencyKey', detail }]);
+  });
 });

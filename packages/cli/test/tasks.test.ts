@@ -56,7 +56,10 @@ describe('submit', () => {
   it('tells when the time is up', async () => {
     const { call } = await open();
     const { stderr, exitCode } = await call(['submit', 'test.echo', '--wait', '10ms']);
-    expect([stderr, exitCode]).toEqual([expect.stringContaining('queued'), 1]);
+    expect([stderr, exitCode]).toEqual([
+      expect.stringMatching(/queued[^]*The time is up.*navette watch [0-9a-f-]{36}/),
+      1,
+    ]);
   });
 });
 

@@ -87,6 +87,7 @@ async function submit(cli: Cli, submission: Submission, { wait, quiet }: SubmitO
     return watchTask(cli, client, task.id);
   }
   await endWith(cli, task);
+  if (!isTerminal(task.state)) cli.remark(`The time is up, the task goes on: navette watch ${task.id}`);
 }
 
 function submissionOf(type: string, payload: unknown, options: SubmitOptions): Submission {
