@@ -57,7 +57,7 @@ describe('submit', () => {
     const { call } = await open();
     const { stderr, exitCode } = await call(['submit', 'test.echo', '--wait', '10ms']);
     expect([stderr, exitCode]).toEqual([
-      expect.stringMatching(/queued[^]*The time is up.*navette watch [0-9a-f-]{36}/),
+      expect.stringMatching(/queued[\s\S]*The time is up.*navette watch [0-9a-f-]{36}/),
       1,
     ]);
   });
