@@ -1,11 +1,11 @@
 // How long a page of the history takes: GET /tasks in this process, over a million tasks in PostgreSQL.
 import { parseArgs } from 'node:util';
-import { createNavette, silentLog } from '@navette/adapters';
+import { createNavette } from '@navette/adapters';
 import { openPostgres } from '@navette/adapters/postgres';
-import { createApp } from '@navette/app-api';
 import { defineTask } from '@navette/domain';
 import pg from 'pg';
 import { createBoard } from '../packages/app-api/dist/board.js';
+import { createBenchApp } from './http/bench-app.mjs';
 import { loadHistory, shape } from './search/history.mjs';
 import { searches } from './search/searches.mjs';
 
@@ -45,16 +45,7 @@ if (!(await isLoaded())) {
 const store = openPostgres({ connectionString: url.href });
 await store.ready;
 const navette = createNavette({ ...store, tasks: shape.types.map(([type, , queue]) => taskType(type, queue)) });
-const app = createApp({
-  navette,
-  board: await createBoard(navette),
-  health: { store: async () => true },
-  apiKeys: [],
-  loopbackOnly: true,
-  maxBodyBytes: 1_048_576,
-  log: silentLog,
-  version: 'bench',
-});
+const app = createBenchApp(navette, { board: await createBoard(navette) });
 try {
   if (!(await isLoaded())) {
     process.stderr.write(`loading ${rows} tasks …\n`);

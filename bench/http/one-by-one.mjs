@@ -1,14 +1,13 @@
 // The very same app, which writes the very same rows and jobs: one INSERT and one add per request.
-import { serve } from '@hono/node-server';
-import { createNavette, silentLog } from '@navette/adapters';
+import { createNavette } from '@navette/adapters';
 import { createMemoryBroker, createMemoryEvents, createMemoryStore } from '@navette/adapters/memory';
 import { openPostgres } from '@navette/adapters/postgres';
 import { createSystem } from '@navette/adapters/system';
-import { createApp } from '@navette/app-api';
 import { priorityRank } from '@navette/domain';
 import builtIn from '@navette/tasks';
 import { Queue } from 'bullmq';
 import pg from 'pg';
+import { serveBenchApp } from './bench-app.mjs';
 
 const connectionString = process.env.DATABASE_URL;
 const opened = openPostgres({ connectionString });
@@ -55,14 +54,4 @@ const navette = createNavette({
   events: createMemoryEvents(),
   tasks: builtIn,
 });
-const app = createApp({
-  navette,
-  health: { store: async () => true },
-  apiKeys: [],
-  loopbackOnly: true,
-  maxBodyBytes: 1_048_576,
-  log: silentLog,
-  version: 'bench',
-});
-serve({ fetch: app.fetch, port: Number(process.env.PORT), hostname: '127.0.0.1' });
-process.on('SIGTERM', () => process.exit(0));
+serveBenchApp(navette);

@@ -1,10 +1,9 @@
 // The very same app over a store that answers at once and keeps nothing: what HTTP and validation cost by themselves.
-import { serve } from '@hono/node-server';
-import { createNavette, silentLog } from '@navette/adapters';
+import { createNavette } from '@navette/adapters';
 import { createMemoryBroker, createMemoryEvents, createMemoryStore } from '@navette/adapters/memory';
 import { createSystem } from '@navette/adapters/system';
-import { createApp } from '@navette/app-api';
 import builtIn from '@navette/tasks';
+import { serveBenchApp } from './bench-app.mjs';
 
 const system = createSystem();
 const store = createMemoryStore({ system });
@@ -35,14 +34,4 @@ const navette = createNavette({
   events: createMemoryEvents(),
   tasks: builtIn,
 });
-const app = createApp({
-  navette,
-  health: { store: async () => true },
-  apiKeys: [],
-  loopbackOnly: true,
-  maxBodyBytes: 1_048_576,
-  log: silentLog,
-  version: 'bench',
-});
-serve({ fetch: app.fetch, port: Number(process.env.PORT), hostname: '127.0.0.1' });
-process.on('SIGTERM', () => process.exit(0));
+serveBenchApp(navette);

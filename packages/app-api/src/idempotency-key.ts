@@ -14,10 +14,7 @@ export function chooseIdempotencyKey(field: string | undefined, header: string |
   const bare = header.startsWith('"') ? quoted.exec(header)?.[1]?.replace(/\\(.)/g, '$1') : header;
   if (bare === undefined) throw refuse('as the header Idempotency-Key: its closing quote is missing, or out of place');
   const checked = idempotencyKey.safeParse(bare);
-  if (!checked.success) {
-    const [issue] = checked.error.issues;
-    throw refuse(`as the header Idempotency-Key: ${issue && detailOf(issue)}`);
-  }
+  if (!checked.success) throw refuse(`as the header Idempotency-Key: ${detailOf(checked.error.issues[0]!)}`);
   if (field !== undefined && field !== checked.data) throw refuse('differs from the header Idempotency-Key');
   return checked.data;
 }

@@ -7,7 +7,7 @@ const maxRuns = 50;
 
 interface Call {
   readonly name: string;
-  readonly args: readonly never[];
+  readonly args: never[];
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -47,8 +47,7 @@ export function createGatheringClient(redis: Redis): IRedisClient {
       const [first] = group as [Call];
       const script = scripts.get(first.name);
       if (script && group.length > 1) void runTogether(script, first.name, group);
-      else
-        for (const { name, args, resolve, reject } of group) client.runCommand(name, [...args]).then(resolve, reject);
+      else for (const { name, args, resolve, reject } of group) client.runCommand(name, args).then(resolve, reject);
     }
   };
 

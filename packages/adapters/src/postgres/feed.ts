@@ -2,7 +2,7 @@ import type { Standing, TaskFeed, TaskState } from '@navette/domain';
 import { createReadChanges } from './feed-changes.ts';
 import { createFeedPosition, writePosition } from './feed-position.ts';
 import { createReadTasksWithLog, logSeqOfTask } from './read-tasks.ts';
-import { shareReads } from './shared-reads.ts';
+import { inOrderOf, shareReads } from './shared-reads.ts';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
 import { type SummaryRow, summaryColumnsOf, summaryOfRow } from './task-row.ts';
@@ -30,8 +30,7 @@ export function createTaskFeed(parts: StoreParts): TaskFeed {
 
   const readStandings = async (ids: readonly string[]): Promise<(Standing | undefined)[]> => {
     const rows = await quick.runTwice<StandingRow>(standings, [ids]);
-    const byId = new Map(rows.map(({ id, log_seq: logSeq, ...row }) => [id, { ...row, logSeq }]));
-    return ids.map((id) => byId.get(id));
+    return inOrderOf(ids, rows, ({ state, version, log_seq: logSeq }) => ({ state, version, logSeq }));
   };
   const standing = shareReads(readStandings, (write) => group({ write, deadlineMs: quickMs }));
   const taskWithLog = shareReads(createReadTasksWithLog(quick, schema), (write) =>

@@ -1,6 +1,7 @@
 import type { TaskWithAttempts, TaskWithLog } from '@navette/domain';
 import { endedAttemptsJson, type TaskWithAttemptsRow, taskWithAttemptsOfRow } from './attempt-row.ts';
 import type { BoundedPool } from './bounded-pool.ts';
+import { inOrderOf } from './shared-reads.ts';
 import { statement } from './statement.ts';
 import { taskColumnsOf } from './task-row.ts';
 
@@ -18,9 +19,7 @@ export const logSeqOfTask = 'coalesce((select max(l.seq) from $schema.task_logs 
 export function createReadTasks(pool: BoundedPool, schema: string) {
   const read = statement(schema, 'read_tasks', readText());
   return async (ids: readonly string[]): Promise<(TaskWithAttempts | undefined)[]> => {
-    const rows = await pool.runTwice<TaskWithAttemptsRow>(read, [ids]);
-    const byId = new Map(rows.map((row) => [row.id, taskWithAttemptsOfRow(row)]));
-    return ids.map((id) => byId.get(id));
+    return inOrderOf(ids, await pool.runTwice<TaskWithAttemptsRow>(read, [ids]), taskWithAttemptsOfRow);
   };
 }
 
@@ -29,7 +28,6 @@ export function createReadTasksWithLog(pool: BoundedPool, schema: string) {
   const read = statement(schema, 'read_tasks_with_log', readText(`, ${logSeqOfTask} as log_seq`));
   return async (ids: readonly string[]): Promise<(TaskWithLog | undefined)[]> => {
     const rows = await pool.runTwice<TaskWithAttemptsRow & { readonly log_seq: number }>(read, [ids]);
-    const byId = new Map(rows.map((row) => [row.id, { task: taskWithAttemptsOfRow(row), logSeq: row.log_seq }]));
-    return ids.map((id) => byId.get(id));
+    return inOrderOf(ids, rows, (row) => ({ task: taskWithAttemptsOfRow(row), logSeq: row.log_seq }));
   };
 }

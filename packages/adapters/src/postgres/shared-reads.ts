@@ -2,6 +2,16 @@
 type ReadBatch<Answer> = (ids: readonly string[]) => Promise<readonly Answer[]>;
 type Read<Answer> = (id: string) => Promise<Answer>;
 
+/** What rows say, in the order of the ids that were asked for; `undefined` where there is none. */
+export function inOrderOf<Row extends { readonly id: string }, Answer>(
+  ids: readonly string[],
+  rows: readonly Row[],
+  ofRow: (row: Row) => Answer,
+): (Answer | undefined)[] {
+  const byId = new Map(rows.map((row) => [row.id, ofRow(row)]));
+  return ids.map((id) => byId.get(id));
+}
+
 /**
  * Makes a read of which callers share one answer: whoever asks for an id that somebody else has asked for, and that no
  * statement has been sent for yet, hears the same answer. It is no older than one of its own would be.
