@@ -13,7 +13,7 @@ import { createAskRedis } from './ask-redis.ts';
 import { byQueue, createBrokerAudit } from './broker-audit.ts';
 import { createBullmqConsumer } from './bullmq-consumer.ts';
 import { createDispatchLane, type DispatchLane, type DispatchLaneDeps } from './dispatch-lane.ts';
-import { bullmqWorkerStarter } from './fetching-worker.ts';
+import { startFetchingWorker } from './fetching-worker.ts';
 import { type QueueJob, queueJobOf } from './queue-job.ts';
 import { createQueueSet } from './queue-set.ts';
 import {
@@ -76,13 +76,14 @@ export function createBullmqBroker(options: BullmqBrokerOptions): BullmqBroker {
       await Promise.all([...byQueue(dispatches)].map(([queue, ofQueue]) => laneOf(queue).add(ofQueue)));
     },
     consume: (consumption) => {
-      const { queue, concurrency } = consumption;
+      const { queue, concurrency, onError } = consumption;
+      const connect = () => connectPatiently(options);
       const consumer = createBullmqConsumer({
         consumption,
         system,
         log,
-        connect: () => connectPatiently(options),
-        startWorker: bullmqWorkerStarter(queue, concurrency, prefix),
+        startWorker: (deliver) =>
+          startFetchingWorker({ queue, prefix, concurrency, connect, system, log, onError }, deliver),
         waiting: () => ask(() => queues.waitingIn(queue)),
       });
       consumers.push(consumer);

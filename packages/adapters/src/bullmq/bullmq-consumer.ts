@@ -1,10 +1,10 @@
 import type { Consumer, Consumption, Log, System } from '@navette/domain';
 import type { Job } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { type Delivery, deliverJob } from './deliver-job.ts';
 import { createFetchGate } from './fetch-gate.ts';
 import { startFetchWatchdog } from './fetch-watchdog.ts';
-import { type StartWorker, startFetchingWorker } from './fetching-worker.ts';
+import type { FetchingWorker } from './fetching-worker.ts';
+import type { JobFate } from './job-lanes.ts';
 import { createTally } from './tally.ts';
 import { within } from './within.ts';
 
@@ -13,33 +13,32 @@ export interface BullmqConsumerDeps {
   readonly consumption: Consumption;
   readonly system: Pick<System, 'after'>;
   readonly log: Log;
-  /** Opens a connection that waits for Redis as long as it takes. */
-  readonly connect: () => Redis;
-  readonly startWorker: StartWorker;
+  /** Starts a worker that hands each job it fetches to `deliver`. */
+  readonly startWorker: (deliver: (job: Job, token: string) => Promise<JobFate>) => FetchingWorker;
   /** How many jobs Redis would give the queue's workers now. */
   readonly waiting: () => Promise<number>;
 }
 
 /** Consumes one queue until it is stopped. */
 export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
-  const { consumption, system, log } = deps;
-  const { queue, concurrency, onError, mayClaim } = consumption;
+  const { consumption, system, log, startWorker } = deps;
+  const { queue, concurrency, mayClaim } = consumption;
   const claiming = createTally();
   const running = createTally();
+  const settling = createTally();
   let fetched = 0;
 
-  const deliver = async (job: Job, token = '') => {
+  const deliver = async (job: Job, token: string) => {
     fetched++;
     running.enter();
     try {
-      await deliverJob(delivery, job, token);
+      return await deliverJob(delivery, job, token);
     } finally {
       running.leave();
     }
   };
 
-  const start = () => startFetchingWorker({ ...deps, queue, deliver, onError });
-  let worker = start();
+  let worker = startWorker(deliver);
   let retired: Promise<unknown> = Promise.resolve();
   const gate = createFetchGate({
     system,
@@ -47,7 +46,7 @@ export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
     onHeld: () => worker.hold(),
     onOpened: () => worker.resume(),
   });
-  const delivery: Delivery = { consumption, gate, claiming, log, wakeAll: () => worker.wakeAll() };
+  const delivery: Delivery = { consumption, gate, claiming, settling, log, wakeAll: () => worker.wakeAll() };
   const endWatchdog = startFetchWatchdog({
     system,
     isIdle: () => !gate.held && running.count === 0,
@@ -56,7 +55,7 @@ export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
     onStuck: () => {
       log.warn({ queue, concurrency }, 'jobs wait and none is fetched: replacing the BullMQ worker');
       retired = Promise.all([retired, worker.retire()]);
-      worker = start();
+      worker = startWorker(deliver);
     },
   });
 
@@ -67,7 +66,7 @@ export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
   };
 
   const close = async (deadlineMs: number) => {
-    await within(system, deadlineMs, stop().then(running.idle));
+    await within(system, deadlineMs, stop().then(running.idle).then(settling.idle));
     if (running.count === 0) await worker.finish();
     await Promise.all([worker.retire(), retired]);
   };

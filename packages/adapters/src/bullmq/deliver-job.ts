@@ -1,6 +1,7 @@
-import type { ClaimAnswer, Consumption, Dispatch, Log } from '@navette/domain';
-import { DelayedError, type Job, WaitingError } from 'bullmq';
+import type { ClaimAnswer, ClaimedAttempt, Consumption, Dispatch, Log } from '@navette/domain';
+import type { Job } from 'bullmq';
 import type { FetchGate } from './fetch-gate.ts';
+import type { JobFate } from './job-lanes.ts';
 import { handOverOf } from './queue-job.ts';
 import type { Tally } from './tally.ts';
 
@@ -10,6 +11,8 @@ export interface Delivery {
   readonly gate: FetchGate;
   /** Counts claims that have not yet become a call of `handle`, or come to nothing. */
   readonly claiming: Tally;
+  /** Counts attempts whose handler has ended and whose result is being written. */
+  readonly settling: Tally;
   readonly log: Log;
   readonly wakeAll: () => Promise<unknown>;
 }
@@ -20,34 +23,35 @@ const maxFetches = 5;
 const breatherMs = 1_000;
 
 /**
- * Claims a fetched job and runs the attempt. Resolves when the job is over for BullMQ: handled, or of no account any
- * more. A job that stays is put back or parked and ends in the error that tells BullMQ so; no other error leaves this
- * function, because BullMQ would take it for a failed job.
+ * Claims a fetched job and runs the attempt. The job is over when its handler has ended, or it is of no account any
+ * more; otherwise it is put back or parked. Never rejects.
  */
-export async function deliverJob(delivery: Delivery, job: Job, token: string): Promise<void> {
+export async function deliverJob(delivery: Delivery, job: Job, token: string): Promise<JobFate> {
   const { gate, consumption } = delivery;
   const handOver = handOverOf(job.id);
-  if (!handOver) return;
+  if (!handOver) return 'over';
   if (!gate.held && !consumption.mayClaim()) gate.hold();
   if (gate.held) return putBack(delivery, job, token);
   const claimed = await claim(delivery, handOver);
   if (claimed === 'failed') return putBack(delivery, job, token);
-  if ('handled' in claimed) return claimed.handled;
+  if ('ran' in claimed) return claimed.ran;
   if (claimed.kind === 'notYet' || claimed.kind === 'heldByLive') return park(delivery, job, token, claimed.delayMs);
+  return 'over';
 }
 
-type Claimed = { handled: Promise<void> } | Exclude<ClaimAnswer, { kind: 'granted' }> | 'failed';
+type Claimed = { ran: Promise<'over'> } | Exclude<ClaimAnswer, { kind: 'granted' }> | 'failed';
 
 /** A store that does not answer is never a failed job: fetching is held back. */
 async function claim(
-  { consumption, gate, claiming }: Delivery,
+  delivery: Delivery,
   { taskId, dispatch }: Pick<Dispatch, 'taskId' | 'dispatch'>,
 ): Promise<Claimed> {
-  const { worker, types, handle, onError } = consumption;
+  const { consumption, gate, claiming } = delivery;
+  const { worker, types, onError } = consumption;
   claiming.enter();
   try {
     const answer = await consumption.claim({ worker, types }, taskId, dispatch);
-    return answer.kind === 'granted' ? { handled: handle(answer.attempt) } : answer;
+    return answer.kind === 'granted' ? { ran: run(delivery, answer.attempt) } : answer;
   } catch (error) {
     gate.hold();
     onError(error);
@@ -57,20 +61,41 @@ async function claim(
   }
 }
 
+/**
+ * Runs an attempt until its handler has ended: the lease keeps it, so that BullMQ's slot can go to the next job while the
+ * result is being written. Where as many results as there are slots are being written, it is kept until its own is.
+ */
+function run({ consumption, settling }: Delivery, attempt: ClaimedAttempt): Promise<'over'> {
+  const { handle, concurrency } = consumption;
+  return new Promise((resolve) => {
+    const leaveSlot = () => resolve('over');
+    let ran = false;
+    const onRan = () => {
+      ran = true;
+      settling.enter();
+      if (settling.count <= concurrency) leaveSlot();
+    };
+    void handle(attempt, onRan).then(() => {
+      if (ran) settling.leave();
+      leaveSlot();
+    });
+  });
+}
+
 /** Puts a job back to the front of its level, for any worker. */
-async function putBack(delivery: Delivery, job: Job, token: string): Promise<never> {
+async function putBack(delivery: Delivery, job: Job, token: string): Promise<'moved'> {
   if (job.attemptsStarted > maxFetches) return park(delivery, job, token, breatherMs);
   await move(delivery, job, async () => {
     await job.moveToWait(token);
     await delivery.wakeAll();
   });
-  throw new WaitingError();
+  return 'moved';
 }
 
 /** Parks a job; when the delay (ms) is over it goes to the end of its level. */
-async function park(delivery: Delivery, job: Job, token: string, delayMs: number): Promise<never> {
+async function park(delivery: Delivery, job: Job, token: string, delayMs: number): Promise<'moved'> {
   await move(delivery, job, () => job.moveToDelayed(Date.now() + Math.ceil(delayMs), token));
-  throw new DelayedError();
+  return 'moved';
 }
 
 /** A job that cannot be moved is not ours any more, or will stall and be handed over again. */

@@ -53,7 +53,7 @@ return results`,
  */
 export function loopArguments(runs: readonly (readonly Argument[])[], numberOfKeys: number): Argument[] {
   const [first = [], ...further] = runs;
-  const changing = [...first.keys()].filter((place) => further.some((run) => run[place] !== first[place]));
+  const changing = [...first.keys()].filter((place) => further.some((run) => !isSame(run[place], first[place])));
   const packed: Argument[] = [...first];
   packed.splice(
     numberOfKeys,
@@ -64,4 +64,8 @@ export function loopArguments(runs: readonly (readonly Argument[])[], numberOfKe
   );
   for (const run of further) for (const place of changing) packed.push(run[place]);
   return packed;
+}
+
+function isSame(a: Argument, b: Argument): boolean {
+  return a === b || (Buffer.isBuffer(a) && Buffer.isBuffer(b) && a.equals(b));
 }

@@ -1,9 +1,8 @@
 import { type Log, silentLog } from '@navette/domain';
-import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createBullmqConsumer } from '../../src/bullmq/bullmq-consumer.ts';
-import type { StartWorker } from '../../src/bullmq/fetching-worker.ts';
+import { type FetchingWorker, startFetchingWorker } from '../../src/bullmq/fetching-worker.ts';
 import { createQueueSet } from '../../src/bullmq/queue-set.ts';
 import { connectPatiently } from '../../src/bullmq/redis-connection.ts';
 import { createManualSystem } from '../../src/memory/index.ts';
@@ -17,12 +16,24 @@ describe.skipIf(await skipWithoutRedis())('a BullMQ worker that stops fetching w
     const system = createManualSystem();
     const warned: string[] = [];
     const log: Log = { ...silentLog, warn: (_, message) => warned.push(message) };
-    const workers: Worker[] = [];
+    const workers: FetchingWorker[] = [];
+    const retired: FetchingWorker[] = [];
     const handled: string[] = [];
     // The first never fetches.
-    const startWorker: StartWorker = (redis, deliver) => {
-      workers.push(new Worker('media', deliver, { connection: redis, prefix, autorun: workers.length > 0 }));
-      return workers.at(-1)!;
+    const mute: FetchingWorker = {
+      hold: () => {},
+      resume: () => {},
+      wakeAll: async () => {},
+      finish: async () => {},
+      retire: async () => void retired.push(mute),
+    };
+    const fetching = {
+      queue: 'media',
+      prefix,
+      concurrency: 1,
+      connect: () => connectPatiently({ redisUrl }),
+      system,
+      log,
     };
     const consumer = createBullmqConsumer({
       consumption: {
@@ -37,9 +48,11 @@ describe.skipIf(await skipWithoutRedis())('a BullMQ worker that stops fetching w
       },
       system,
       log,
-      connect: () => connectPatiently({ redisUrl }),
       waiting: async () => 1,
-      startWorker,
+      startWorker: (deliver) => {
+        workers.push(workers.length === 0 ? mute : startFetchingWorker({ ...fetching, onError: () => {} }, deliver));
+        return workers.at(-1)!;
+      },
     });
     onTestFinished(() => consumer.close(0));
     const one = handOver();
@@ -50,7 +63,7 @@ describe.skipIf(await skipWithoutRedis())('a BullMQ worker that stops fetching w
     await vi.waitFor(() => expect(handled).toEqual([one.taskId]), patience);
     expect(workers).toHaveLength(2);
     expect(warned).toEqual(['jobs wait and none is fetched: replacing the BullMQ worker']);
-    await expect.poll(() => workers[0]?.closing !== undefined, patience).toBe(true);
+    expect(retired).toEqual([mute]);
   });
 });
 
