@@ -3,7 +3,7 @@ import type { Metrics } from '@navette/adapters/metrics';
 import { type Log, type Navette, TaskNotFoundError } from '@navette/domain';
 import type { Hono } from 'hono';
 import { type AccessRules, type AppEnv, createAccessCheck } from './access.ts';
-import { HttpError, problemResponse } from './problems.ts';
+import { problemResponse } from './problems.ts';
 import { addDocs } from './routes/docs.ts';
 import { addEvents } from './routes/events.ts';
 import { addHealth, type HealthChecks } from './routes/health.ts';
@@ -15,6 +15,7 @@ import { addSubmitTasks } from './routes/submit-tasks.ts';
 import { addTaskControl } from './routes/task-control.ts';
 import { addTaskTypes } from './routes/task-types.ts';
 import { addTasks } from './routes/tasks.ts';
+import { unknownAddress } from './unknown-address.ts';
 import { invalidQuery } from './zod-issues.ts';
 
 export type { AccessRules, ApiKey, AppEnv } from './access.ts';
@@ -54,10 +55,7 @@ export function createApp(deps: AppDeps): App {
   app.use(createAccessCheck(access));
   app.onError((error) => problemResponse(error, log));
   app.notFound((c) => {
-    const allowed = allowedMethods(app, c.req.path);
-    if (allowed.length === 0) throw new HttpError('not_found', 'there is nothing at this address; see /docs');
-    const list = allowed.join(', ');
-    throw new HttpError('method_not_allowed', `this address takes ${list} only; see /docs`, { Allow: list });
+    throw unknownAddress(app, c.req.path);
   });
 
   addSubmitTask(app, navette, maxBodyBytes);
@@ -71,16 +69,7 @@ export function createApp(deps: AppDeps): App {
   addHealth(app, health);
   if (metrics) addMetrics(app, metrics);
   addDocs(app, version);
-  if (board) app.route('/board', board).get('/board/', (c) => c.redirect('/board'));
+  if (board) app.get('/board/', (c) => c.redirect('/board')).route('/board', board);
   if (metrics) countRequests(app, metrics.observeRequest);
   return app;
-}
-
-/** The methods that have a handler of their own at a path; the router itself only knows whether the asked one has. */
-function allowedMethods(app: App, path: string): string[] {
-  const candidates = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-  const allowed = candidates.filter((method) =>
-    app.router.match(method, path)[0].some(([[, route]]) => route.method !== 'ALL'),
-  );
-  return allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : method));
 }

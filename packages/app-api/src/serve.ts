@@ -5,6 +5,7 @@ import { createApiServer } from './api-server.ts';
 import { createApp, type HealthCheck } from './app.ts';
 import type { createBoard } from './board.ts';
 import type { ApiSettings } from './config.ts';
+import { createLazyBoard } from './lazy-board.ts';
 import { workFlows } from './routes/health.ts';
 
 /** What the API is served from. */
@@ -37,15 +38,14 @@ export async function serveApi({ settings, store, broker, shutdown, ...parts }: 
   const { navette, endWaits } = withEndingWaits(parts.navette);
   addStoreMetrics(parts.metrics, navette, parts.log);
   const stopping = new AbortController();
-  // Loaded here and not above: it brings Bull Board along.
-  const { createBoard } = await import('./board.ts');
+  const loadBoard = async () => (await import('./board.ts')).createBoard(navette, parts.rawQueues);
   const app = createApp({
     navette,
     health: { flow: workFlows(navette), ...parts.checks, store: () => store.healthy(), broker: () => broker.healthy() },
     maxBodyBytes: settings.NAVETTE_MAX_BODY_BYTES,
     stopping: stopping.signal,
     metrics: parts.metrics,
-    board: await createBoard(navette, parts.rawQueues),
+    board: createLazyBoard(loadBoard, '/board'),
     log: parts.log,
     version: parts.version,
     apiKeys: settings.NAVETTE_API_KEYS ?? [],

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { expect, it } from 'vitest';
+import { createLazyBoard } from '../src/lazy-board.ts';
 import { createApi } from './api.ts';
 
 const id = '01a20cd2-67fe-7309-8b8b-b2bfeec8fe57';
@@ -47,6 +48,26 @@ it.each([
 ])('%s %s is not there', async (method, path) => {
   const { status, body } = await createApi().call(method, path);
   expect([status, body.code]).toEqual([404, 'not_found']);
+});
+
+it('loads a board when it is first asked for, and again if that failed', async () => {
+  let loads = 0;
+  const load = async () => {
+    if (++loads === 1) throw new Error('not to be found');
+    return new Hono().get('/', (c) => c.text('board')).post('/part', (c) => c.text('part'));
+  };
+  const api = createApi({ board: createLazyBoard(load, '/board') });
+  expect((await api.get('/tasks')).status).toBe(200);
+  expect(loads).toBe(0);
+  const failed = await api.get('/board');
+  expect([failed.status, failed.body.code]).toEqual([500, 'internal_error']);
+  expect((await api.get('/board')).text).toBe('board');
+  expect((await api.call('POST', '/board/part')).text).toBe('part');
+  expect(loads).toBe(2);
+  const [unknown, wrong] = [await api.get('/board/nowhere'), await api.get('/board/part')];
+  expect([unknown.status, unknown.body.code]).toEqual([404, 'not_found']);
+  expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
+  expect((await api.get('/board/')).headers.get('location')).toBe('/board');
 });
 
 it('serves a board below /board, behind the access check', async () => {

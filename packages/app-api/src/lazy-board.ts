@@ -1,0 +1,32 @@
+import { Hono } from 'hono';
+import { unknownAddress } from './unknown-address.ts';
+
+/**
+ * A board that is loaded when it is first asked for: Bull Board takes as long to load as all the rest of the API.
+ * @param load loads it; called again after a failure
+ * @param path where this app is mounted
+ */
+export function createLazyBoard(load: () => Promise<Hono>, path: string): Hono {
+  let loading: Promise<Hono> | undefined;
+  const mounted = async () => {
+    const app = new Hono();
+    // Whoever this app is mounted in answers for what goes wrong here.
+    app.onError((error) => {
+      throw error;
+    });
+    app.notFound((c) => {
+      throw unknownAddress(app, c.req.path);
+    });
+    return app.route(path, await load());
+  };
+  return new Hono().all('*', async (c) => {
+    loading ??= mounted();
+    try {
+      await loading;
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+    return (await loading).fetch(c.req.raw, c.env);
+  });
+}
