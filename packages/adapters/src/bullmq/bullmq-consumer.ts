@@ -7,6 +7,7 @@ import type { FetchingWorker } from './fetching-worker.ts';
 import type { JobFate } from './job-lanes.ts';
 import { createTally } from './tally.ts';
 import { within } from './within.ts';
+import { createWrittenResults } from './written-results.ts';
 
 /** What a consumer needs. */
 export interface BullmqConsumerDeps {
@@ -25,7 +26,7 @@ export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
   const { queue, concurrency, mayClaim } = consumption;
   const claiming = createTally();
   const running = createTally();
-  const settling = createTally();
+  const results = createWrittenResults(concurrency);
   let fetched = 0;
 
   const deliver = async (job: Job, token: string) => {
@@ -46,7 +47,7 @@ export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
     onHeld: () => worker.hold(),
     onOpened: () => worker.resume(),
   });
-  const delivery: Delivery = { consumption, gate, claiming, settling, log, wakeAll: () => worker.wakeAll() };
+  const delivery: Delivery = { consumption, gate, claiming, results, log, wakeAll: () => worker.wakeAll() };
   const endWatchdog = startFetchWatchdog({
     system,
     isIdle: () => !gate.held && running.count === 0,
@@ -66,7 +67,7 @@ export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
   };
 
   const close = async (deadlineMs: number) => {
-    await within(system, deadlineMs, stop().then(running.idle).then(settling.idle));
+    await within(system, deadlineMs, stop().then(running.idle).then(results.idle));
     if (running.count === 0) await worker.finish();
     await Promise.all([worker.retire(), retired]);
   };

@@ -4,6 +4,7 @@ import type { FetchGate } from './fetch-gate.ts';
 import type { JobFate } from './job-lanes.ts';
 import { handOverOf } from './queue-job.ts';
 import type { Tally } from './tally.ts';
+import type { WrittenResults } from './written-results.ts';
 
 /** What delivering a fetched job needs. */
 export interface Delivery {
@@ -11,8 +12,7 @@ export interface Delivery {
   readonly gate: FetchGate;
   /** Counts claims that have not yet become a call of `handle`, or come to nothing. */
   readonly claiming: Tally;
-  /** Counts attempts whose handler has ended and whose result is being written. */
-  readonly settling: Tally;
+  readonly results: WrittenResults;
   readonly log: Log;
   readonly wakeAll: () => Promise<unknown>;
 }
@@ -63,22 +63,17 @@ async function claim(
 
 /**
  * Runs an attempt until its handler has ended: the lease keeps it, so that BullMQ's slot can go to the next job while the
- * result is being written. Where as many results as there are slots are being written, it is kept until its own is.
+ * result is being written.
  */
-function run({ consumption, settling }: Delivery, attempt: ClaimedAttempt): Promise<'over'> {
-  const { handle, concurrency } = consumption;
+function run({ consumption, results }: Delivery, attempt: ClaimedAttempt): Promise<'over'> {
   return new Promise((resolve) => {
     const leaveSlot = () => resolve('over');
     let ran = false;
     const onRan = () => {
       ran = true;
-      settling.enter();
-      if (settling.count <= concurrency) leaveSlot();
+      results.begin(leaveSlot);
     };
-    void handle(attempt, onRan).then(() => {
-      if (ran) settling.leave();
-      leaveSlot();
-    });
+    void consumption.handle(attempt, onRan).then(() => (ran ? results.end() : leaveSlot()));
   });
 }
 

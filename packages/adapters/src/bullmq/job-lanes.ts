@@ -106,30 +106,35 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
     }
   };
 
-  /** Has a job seen to, ends it, and fetches the next. */
   const nextAfter = async (job: Job): Promise<Job | undefined> => {
+    const next = await seeTo(job);
+    if (next !== 'none' && next !== 'unknown') return next;
+    if (mayFetch()) return next === 'none' ? waitForJob() : fetch();
+  };
+
+  /** Has a job seen to and ends it; what Redis tells of the next in the same answer. */
+  const seeTo = async (job: Job): Promise<Job | 'none' | 'unknown'> => {
     underWay.enter();
     locked.set(job, performance.now());
     try {
       const fate = await deliver(job, token);
       locked.delete(job);
-      if (fate === 'over') return await end(job);
+      return fate === 'over' ? await end(job) : 'unknown';
     } finally {
       underWay.leave();
     }
-    return mayFetch() ? fetch() : undefined;
   };
 
-  const end = async (job: Job): Promise<Job | undefined> => {
+  const end = async (job: Job): Promise<Job | 'none' | 'unknown'> => {
     const fetchNext = mayFetch();
     try {
       const [data, id] = (await job.moveToCompleted(null, token, fetchNext)) || [];
       if (data) return Job.fromJSON(worker, data, id);
-      return fetchNext ? waitForJob() : undefined;
+      return fetchNext ? 'none' : 'unknown';
     } catch (error) {
       // It was handed over again, or Redis has lost it: whoever has it now learns from its claim what it is worth.
-      if (!isAboutJob(error)) throw error;
-      return mayFetch() ? fetch() : undefined;
+      if (isAboutJob(error)) return 'unknown';
+      throw error;
     }
   };
 

@@ -78,9 +78,9 @@ export function consume(broker: BullmqBroker, overrides: Partial<Consumption> = 
       observed.claims.push(taskId);
       return claim(claimant, taskId, dispatch);
     },
-    handle: (attempt) => {
+    handle: (attempt, onRan) => {
       observed.handled.push(attempt.taskId);
-      return handle(attempt);
+      return handle(attempt, onRan);
     },
   });
   onTestFinished(async () => {

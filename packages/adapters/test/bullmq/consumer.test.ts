@@ -44,6 +44,77 @@ describe.skipIf(await skipWithoutRedis())('consuming from BullMQ', () => {
     await expect.poll(() => jobCounts(broker), patience).toEqual(none);
   });
 
+  it('starts the next when a handler has ended, while results are written, of which as many again may be', async () => {
+    const broker = await openConnectedBroker();
+    const settled: (() => void)[] = [];
+    const { handled, consumer } = consume(broker, {
+      concurrency: 2,
+      handle: (_, onRan) => {
+        onRan?.();
+        return new Promise((resolve) => void settled.push(resolve));
+      },
+    });
+    await broker.dispatch(Array.from({ length: 10 }, () => handOver()));
+    for (let written = 0; written < 7; written++) {
+      const expected = Math.min(10, written + 4);
+      await vi.waitFor(() => expect(handled).toHaveLength(expected), patience);
+      await expect.poll(async () => (await jobCounts(broker)).prioritized, patience).toBe(10 - expected);
+      settled[written]?.();
+    }
+    await consumer.stop();
+    let closed = false;
+    const closing = consumer.close(20_000).then(() => {
+      closed = true;
+    });
+    await expect.poll(() => jobCounts(broker), patience).toMatchObject({ prioritized: 0 });
+    expect(closed).toBe(false);
+    for (const settle of settled) settle();
+    await closing;
+    expect(await jobCounts(broker)).toEqual(none);
+  });
+
+  it('keeps a job locked for as long as its handler runs', async () => {
+    const prefix = `{${freshName()}}`;
+    const broker = await openConnectedBroker({ ...hurried, prefix });
+    const redis = new Redis(redisUrl);
+    onTestFinished(() => redis.disconnect());
+    const end = latch();
+    const { handled } = consume(broker, { concurrency: 2, handle: () => end.promise });
+    const handOvers = [handOver(), handOver()];
+    await broker.dispatch(handOvers);
+    await vi.waitFor(() => expect(handled).toHaveLength(2), patience);
+    const locks = handOvers.map((one) => `${prefix}:media:${jobIdOf(one)}:lock`);
+    for (const lock of locks) await redis.pexpire(lock, 3_000);
+    for (const lock of locks) await expect.poll(() => redis.pttl(lock), patience).toBeGreaterThan(3_500);
+    end.open();
+    await expect.poll(() => jobCounts(broker), patience).toEqual(none);
+  });
+
+  it('fetches for all its slots at once when a burst comes', async () => {
+    const broker = await openConnectedBroker();
+    const end = latch();
+    const { handled } = consume(broker, { concurrency: 40, handle: () => end.promise });
+    await broker.dispatch([handOver()]);
+    await vi.waitFor(() => expect(handled).toHaveLength(1), patience);
+    await broker.dispatch(Array.from({ length: 60 }, () => handOver()));
+    await vi.waitFor(() => expect(handled).toHaveLength(40), patience);
+    expect(await jobCounts(broker)).toEqual({ ...none, active: 40, prioritized: 21 });
+    end.open();
+    await vi.waitFor(() => expect(handled).toHaveLength(61), patience);
+    await expect.poll(() => jobCounts(broker), patience).toEqual(none);
+  });
+
+  it('is not worn out by a queue whose rate somebody has limited, and goes on after it', async () => {
+    const broker = await openConnectedBroker();
+    const { handled } = consume(broker);
+    const [before, after] = [handOver(), handOver()];
+    await broker.dispatch([before]);
+    await vi.waitFor(() => expect(handled).toEqual([before.taskId]), patience);
+    await broker.rawQueue('media').rateLimit(500);
+    await broker.dispatch([after]);
+    await vi.waitFor(() => expect(handled).toEqual([before.taskId, after.taskId]), patience);
+  });
+
   it('claims many at the same time', async () => {
     const broker = await openConnectedBroker();
     const open = latch();
