@@ -1,10 +1,9 @@
 import type { Consumer, Consumption, Log, System } from '@navette/domain';
-import type { Job } from 'bullmq';
 import { type Delivery, deliverJob } from './deliver-job.ts';
 import { createFetchGate } from './fetch-gate.ts';
 import { startFetchWatchdog } from './fetch-watchdog.ts';
 import type { FetchingWorker } from './fetching-worker.ts';
-import type { JobFate } from './job-lanes.ts';
+import type { DeliverJob } from './job-lanes.ts';
 import { createTally } from './tally.ts';
 import { within } from './within.ts';
 import { createWrittenResults } from './written-results.ts';
@@ -15,7 +14,7 @@ export interface BullmqConsumerDeps {
   readonly system: Pick<System, 'after'>;
   readonly log: Log;
   /** Starts a worker that hands each job it fetches to `deliver`. */
-  readonly startWorker: (deliver: (job: Job, token: string) => Promise<JobFate>) => FetchingWorker;
+  readonly startWorker: (deliver: DeliverJob) => FetchingWorker;
   /** How many jobs Redis would give the queue's workers now. */
   readonly waiting: () => Promise<number>;
 }
@@ -29,11 +28,11 @@ export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
   const results = createWrittenResults(concurrency);
   let fetched = 0;
 
-  const deliver = async (job: Job, token: string) => {
+  const deliver: DeliverJob = async (...asked) => {
     fetched++;
     running.enter();
     try {
-      return await deliverJob(delivery, job, token);
+      return await deliverJob(delivery, ...asked);
     } finally {
       running.leave();
     }

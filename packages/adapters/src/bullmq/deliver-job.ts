@@ -1,7 +1,7 @@
 import type { ClaimAnswer, ClaimedAttempt, Consumption, Dispatch, Log } from '@navette/domain';
 import type { Job } from 'bullmq';
 import type { FetchGate } from './fetch-gate.ts';
-import type { JobFate } from './job-lanes.ts';
+import type { DeliverJob, JobFate } from './job-lanes.ts';
 import { handOverOf } from './queue-job.ts';
 import type { Tally } from './tally.ts';
 import type { WrittenResults } from './written-results.ts';
@@ -23,35 +23,40 @@ const maxFetches = 5;
 const breatherMs = 1_000;
 
 /**
- * Claims a fetched job and runs the attempt. The job is over when its handler has ended, or it is of no account any
- * more; otherwise it is put back or parked. Never rejects.
+ * Claims a fetched job and runs the attempt, until its slot is free: while the result is being written the slot can go
+ * to the next job. The job is over when that is committed, or it is of no account any more; otherwise it is put back or
+ * parked. Never rejects.
  */
-export async function deliverJob(delivery: Delivery, job: Job, token: string): Promise<JobFate> {
+export async function deliverJob(
+  delivery: Delivery,
+  ...[job, token, onOver]: Parameters<DeliverJob>
+): Promise<JobFate> {
   const { gate, consumption } = delivery;
   const handOver = handOverOf(job.id);
   if (!handOver) return 'over';
   if (!gate.held && !consumption.mayClaim()) gate.hold();
   if (gate.held) return putBack(delivery, job, token);
-  const claimed = await claim(delivery, handOver);
+  const claimed = await claim(delivery, handOver, onOver);
   if (claimed === 'failed') return putBack(delivery, job, token);
   if ('ran' in claimed) return claimed.ran;
   if (claimed.kind === 'notYet' || claimed.kind === 'heldByLive') return park(delivery, job, token, claimed.delayMs);
   return 'over';
 }
 
-type Claimed = { ran: Promise<'over'> } | Exclude<ClaimAnswer, { kind: 'granted' }> | 'failed';
+type Claimed = { ran: Promise<JobFate> } | Exclude<ClaimAnswer, { kind: 'granted' }> | 'failed';
 
 /** A store that does not answer is never a failed job: fetching is held back. */
 async function claim(
   delivery: Delivery,
   { taskId, dispatch }: Pick<Dispatch, 'taskId' | 'dispatch'>,
+  onOver: () => void,
 ): Promise<Claimed> {
   const { consumption, gate, claiming } = delivery;
   const { worker, types, onError } = consumption;
   claiming.enter();
   try {
     const answer = await consumption.claim({ worker, types }, taskId, dispatch);
-    return answer.kind === 'granted' ? { ran: run(delivery, answer.attempt) } : answer;
+    return answer.kind === 'granted' ? { ran: run(delivery, answer.attempt, onOver) } : answer;
   } catch (error) {
     gate.hold();
     onError(error);
@@ -61,19 +66,19 @@ async function claim(
   }
 }
 
-/**
- * Runs an attempt until its handler has ended: the lease keeps it, so that BullMQ's slot can go to the next job while the
- * result is being written.
- */
-function run({ consumption, results }: Delivery, attempt: ClaimedAttempt): Promise<'over'> {
-  return new Promise((resolve) => {
-    const leaveSlot = () => resolve('over');
+/** Runs an attempt until its slot is free. */
+function run({ consumption, results }: Delivery, attempt: ClaimedAttempt, onOver: () => void): Promise<JobFate> {
+  return new Promise((leaveSlot) => {
     let ran = false;
     const onRan = () => {
       ran = true;
-      results.begin(leaveSlot);
+      results.begin(() => leaveSlot('later'));
     };
-    void consumption.handle(attempt, onRan).then(() => (ran ? results.end() : leaveSlot()));
+    void consumption.handle(attempt, onRan).then(() => {
+      if (!ran) return leaveSlot('over');
+      results.end();
+      onOver();
+    });
   });
 }
 

@@ -45,9 +45,10 @@ export function startFetchingWorker(deps: FetchingWorkerDeps, deliver: JobLanesD
   watchConnection(redis, log, `consumer of ${queue}`, (cause) =>
     onError(new BrokerUnavailableError('lost Redis', { cause })),
   );
-  // What an outage does to each command has been told, by its beginning.
+  // What an outage does to each command and connection is told once, by its beginning.
   const onErrorOfRedis = (error: unknown) => {
-    if (redis.status === 'ready') onError(error);
+    const isOfSocket = error instanceof Error && 'syscall' in error;
+    if (redis.status === 'ready' && !isOfSocket) onError(error);
   };
   const worker = new Worker(queue, null, {
     connection: createGatheringClient(redis),

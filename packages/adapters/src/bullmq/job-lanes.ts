@@ -1,6 +1,5 @@
 import type { System } from '@navette/domain';
 import { Job, type Worker } from 'bullmq';
-import { createTally } from './tally.ts';
 
 /** What lanes need. */
 export interface JobLanesDeps {
@@ -11,32 +10,42 @@ export interface JobLanesDeps {
   /** How long Redis keeps a fetched job for its worker without hearing of it, ms. */
   readonly lockMs: number;
   readonly system: Pick<System, 'after'>;
-  /** Sees to a job, which is locked by the token; tells what became of it. Never rejects. */
-  readonly deliver: (job: Job, token: string) => Promise<JobFate>;
+  /** Sees to a job, until its lane is free. */
+  readonly deliver: DeliverJob;
   readonly onError: (error: unknown) => void;
 }
 
-/** What became of a job: it is `over`, and can be removed, or it was `moved` to where it is fetched again. */
-export type JobFate = 'over' | 'moved';
+/**
+ * Sees to a fetched job, which is locked by the token. Never rejects. Where the job is over `later`, `onOver` is called
+ * then.
+ */
+export type DeliverJob = (job: Job, token: string, onOver: () => void) => Promise<JobFate>;
+
+/** What became of a job: it was `moved` to where it is fetched again, or can be removed from Redis, now or `later`. */
+export type JobFate = 'moved' | 'over' | 'later';
 
 /** Lanes that fetch jobs and have them seen to, as many at once as there is room for. */
 export interface JobLanes {
   /** Stops fetching; what was fetched goes on. */
   hold(): void;
   resume(): void;
-  /** Stops fetching for good. Resolves when nothing that was fetched is under way. */
+  /** Stops fetching for good. Resolves when nothing that was fetched is left to be ended. */
   close(): Promise<void>;
 }
 
 /** After an error Redis is left alone for so long, ms. */
 const restMs = 1_000;
+/** So long (ms) a job that is over waits for a lane that fetches the next one in the same command. */
+const endWithinMs = 20;
 /** BullMQ's wait comes back empty within that time, ms, at most so often, unless somebody limits the queue's rate. */
 const quick = { ms: 5, looks: 3 };
 
 /**
- * Starts lanes. Each fetches a job, has it seen to, and then ends it and fetches the next in one command. BullMQ's own
- * loop does the same, one first fetch after the other, with a dozen promises and a lock of its own for each job. Here
- * all jobs of a worker have one lock, so that what many lanes say in one turn of the event loop is short.
+ * Starts lanes. Each fetches a job and has it seen to, and when its lane is free, fetches the next, if possible in one
+ * command with the end of a job that is over: its own, or one whose result has been stored meanwhile. BullMQ's own loop
+ * has a job's end and the next fetch follow its result, does the first fetches one after the other, and makes a dozen
+ * promises and a lock for each job. Here all jobs of a worker have one lock, so that what many lanes say in one turn of
+ * the event loop is short.
  *
  * The last lane that finds nothing waits for a sign of Redis. Where a job is found two more lanes look, so that a burst
  * has as many as there is room for after a few turns.
@@ -45,14 +54,17 @@ const quick = { ms: 5, looks: 3 };
  */
 export function startJobLanes({ worker, concurrency, lockMs, system, deliver, onError }: JobLanesDeps): JobLanes {
   const token = worker.id;
-  const underWay = createTally();
   /** Fetched jobs, and since when they are locked, on the clock of `performance.now()`. */
   const locked = new Map<Job, number>();
+  /** Those that are over and still to be ended. */
+  let over: Job[] = [];
   let lanes = 0;
   let held = false;
   let closed = false;
   let waiting = false;
   let resting = false;
+  let endsScheduled = false;
+  let onIdle = () => {};
   let cancelRenewal = () => {};
 
   const mayFetch = () => !held && !closed;
@@ -107,26 +119,36 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
   };
 
   const nextAfter = async (job: Job): Promise<Job | undefined> => {
-    const next = await seeTo(job);
+    locked.set(job, performance.now());
+    const fate = await deliver(job, token, () => endSoon(job));
+    if (fate === 'moved') forget(job);
+    else if (fate === 'over') endSoon(job);
+    if (!mayFetch()) return;
+    const ended = over.pop();
+    const next = ended ? await end(ended, true) : 'unknown';
     if (next !== 'none' && next !== 'unknown') return next;
     if (mayFetch()) return next === 'none' ? waitForJob() : fetch();
   };
 
-  /** Has a job seen to and ends it; what Redis tells of the next in the same answer. */
-  const seeTo = async (job: Job): Promise<Job | 'none' | 'unknown'> => {
-    underWay.enter();
-    locked.set(job, performance.now());
-    try {
-      const fate = await deliver(job, token);
-      locked.delete(job);
-      return fate === 'over' ? await end(job) : 'unknown';
-    } finally {
-      underWay.leave();
+  const endSoon = (job: Job) => {
+    over.push(job);
+    if (closed) endAll();
+    else if (!endsScheduled) {
+      endsScheduled = true;
+      system.after(endWithinMs, endAll);
     }
   };
 
-  const end = async (job: Job): Promise<Job | 'none' | 'unknown'> => {
-    const fetchNext = mayFetch();
+  /** Ends what no lane has ended. */
+  const endAll = () => {
+    endsScheduled = false;
+    const jobs = over;
+    over = [];
+    for (const job of jobs) void end(job, false).catch(onError);
+  };
+
+  /** Removes a job; what Redis tells of the next in the same answer. */
+  const end = async (job: Job, fetchNext: boolean): Promise<Job | 'none' | 'unknown'> => {
     try {
       const [data, id] = (await job.moveToCompleted(null, token, fetchNext)) || [];
       if (data) return Job.fromJSON(worker, data, id);
@@ -135,10 +157,17 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
       // It was handed over again, or Redis has lost it: whoever has it now learns from its claim what it is worth.
       if (isAboutJob(error)) return 'unknown';
       throw error;
+    } finally {
+      forget(job);
     }
   };
 
-  /** As long as its handler runs a job stays locked; one that is over soon is not spoken of. */
+  const forget = (job: Job) => {
+    locked.delete(job);
+    if (locked.size === 0) onIdle();
+  };
+
+  /** Until it is ended a job stays locked; one that is over soon is not spoken of. */
   const renewLocks = async () => {
     const now = performance.now();
     const due = [...locked].filter(([, since]) => now - since >= lockMs / 4).map(([job]) => job);
@@ -170,7 +199,11 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
     close: () => {
       closed = true;
       cancelRenewal();
-      return underWay.idle();
+      endAll();
+      return new Promise((resolve) => {
+        onIdle = resolve;
+        if (locked.size === 0) resolve();
+      });
     },
   };
 }
