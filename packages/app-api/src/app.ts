@@ -55,7 +55,7 @@ export function createApp(deps: AppDeps): App {
   app.use(createAccessCheck(access));
   app.onError((error) => problemResponse(error, log));
   app.notFound((c) => {
-    throw unknownAddress(app, c.req.path);
+    throw unknownAddress(app, c.req);
   });
 
   addSubmitTask(app, navette, maxBodyBytes);

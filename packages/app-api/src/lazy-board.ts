@@ -15,11 +15,11 @@ export function createLazyBoard(load: () => Promise<Hono>, path: string): Hono {
       throw error;
     });
     app.notFound((c) => {
-      throw unknownAddress(app, c.req.path);
+      throw unknownAddress(app, c.req);
     });
     return app.route(path, await load());
   };
-  return new Hono().all('*', async (c) => {
+  return new Hono().on('ALL', ['/', '*'], async (c) => {
     loading ??= mounted();
     try {
       await loading;

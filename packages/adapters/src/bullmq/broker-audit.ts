@@ -20,7 +20,7 @@ export function createBrokerAudit({ redis, ask, prefix, keyOf }: BrokerAuditDeps
   /**
    * Which jobs a queue holds, from one moment (a job that moves on between two reads would be missed by both). By the
    * collections, not by the jobs' own hashes: an eviction may take the one without the other. `active` and `wait` are
-   * no longer than the workers' slots: `wait` gets only what stalled.
+   * no longer than twice the workers' slots: `wait` gets only what stalled.
    */
   const heldIn = async (queue: string, jobIds: readonly string[]): Promise<Set<string>> => {
     const results = await redis

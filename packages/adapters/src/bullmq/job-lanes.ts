@@ -29,7 +29,7 @@ export interface JobLanes {
   /** Stops fetching; what was fetched goes on. */
   hold(): void;
   resume(): void;
-  /** Stops fetching for good. Resolves when nothing that was fetched is left to be ended. */
+  /** Stops fetching for good. Resolves when no fetch is under way and nothing that was fetched is left to be ended. */
   close(): Promise<void>;
 }
 
@@ -37,8 +37,11 @@ export interface JobLanes {
 const restMs = 1_000;
 /** So long (ms) a job that is over waits for a lane that fetches the next one in the same command. */
 const endWithinMs = 20;
-/** BullMQ's wait comes back empty within that time, ms, at most so often, unless somebody limits the queue's rate. */
-const quick = { ms: 5, looks: 3 };
+/**
+ * BullMQ's wait comes back empty at once where another was faster, and again and again while somebody limits the queue's
+ * rate: after so many times within so long each, ms, it is given a pause.
+ */
+const quick = { ms: 5, looks: 3, pauseMs: 20 };
 
 /**
  * Starts lanes. Each fetches a job and has it seen to, and when its lane is free, fetches the next, if possible in one
@@ -68,11 +71,17 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
   let cancelRenewal = () => {};
 
   const mayFetch = () => !held && !closed;
+  const pause = (ms: number) => new Promise<void>((resolve) => void system.after(ms, resolve));
 
   const openLane = () => {
     if (lanes >= concurrency || !mayFetch()) return;
     lanes++;
-    void runLane().finally(() => lanes--);
+    void runLane().finally(() => {
+      lanes--;
+      // The one that waited may have found a job while this lane, which left the wait to it, was still counted.
+      if (!waiting && !resting) openLane();
+      tellWhenIdle();
+    });
   };
 
   const runLane = async () => {
@@ -88,7 +97,7 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
         if (resting || closed) return;
         resting = true;
         onError(error);
-        await new Promise<void>((resolve) => void system.after(restMs, resolve));
+        await pause(restMs);
         resting = false;
       }
     }
@@ -114,11 +123,15 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
       const job = await worker.getNextJob(token);
       if (job) return job;
       quickLooks = performance.now() - askedAt < quick.ms ? quickLooks + 1 : 0;
-      if (quickLooks > quick.looks) await new Promise<void>((resolve) => void system.after(restMs, resolve));
+      if (quickLooks > quick.looks) await pause(quick.pauseMs);
     }
   };
 
   const nextAfter = async (job: Job): Promise<Job | undefined> => {
+    if (closed) {
+      await job.moveToWait(token);
+      return;
+    }
     locked.set(job, performance.now());
     const fate = await deliver(job, token, () => endSoon(job));
     if (fate === 'moved') forget(job);
@@ -164,7 +177,12 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
 
   const forget = (job: Job) => {
     locked.delete(job);
-    if (locked.size === 0) onIdle();
+    tellWhenIdle();
+  };
+
+  /** The wait itself is not waited for. */
+  const tellWhenIdle = () => {
+    if (closed && locked.size === 0 && lanes <= (waiting ? 1 : 0)) onIdle();
   };
 
   /** Until it is ended a job stays locked; one that is over soon is not spoken of. */
@@ -202,7 +220,7 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
       endAll();
       return new Promise((resolve) => {
         onIdle = resolve;
-        if (locked.size === 0) resolve();
+        tellWhenIdle();
       });
     },
   };
