@@ -1,4 +1,6 @@
+import { silentLog } from '@navette/domain';
 import { Hono } from 'hono';
+import { problemResponse } from './problems.ts';
 import { unknownAddress } from './unknown-address.ts';
 
 /**
@@ -14,9 +16,8 @@ export function createLazyBoard(load: () => Promise<Hono>, path: string): Hono {
     app.onError((error) => {
       throw error;
     });
-    app.notFound((c) => {
-      throw unknownAddress(app, c.req);
-    });
+    // Not thrown: Bull Board takes every error for one of its own.
+    app.notFound((c) => problemResponse(unknownAddress(app, c.req), silentLog));
     return app.route(path, await load());
   };
   return new Hono().on('ALL', ['/', '*'], async (c) => {

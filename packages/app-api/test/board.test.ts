@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../src/app.ts';
 import { createBoard } from '../src/board.ts';
+import { createLazyBoard } from '../src/lazy-board.ts';
 
 const types: AnyTaskType[] = [
   defineTask({
@@ -39,7 +40,7 @@ async function openBoard() {
   onTestFinished(() => navette.close());
   const app = createApp({
     navette,
-    board: await createBoard(navette),
+    board: createLazyBoard(() => createBoard(navette), '/board'),
     health: { store: () => store.healthy() },
     apiKeys: [{ name: 'ops', secret: 'secret' }],
     loopbackOnly: false,
@@ -71,6 +72,17 @@ async function openBoard() {
 }
 
 describe('the board', () => {
+  it('serves its own files, and says so where there is none', async () => {
+    const { app } = await openBoard();
+    const headers = { Authorization: 'Bearer secret' };
+    const page = await (await app.request('/board', { headers })).text();
+    const script = /src="(static\/js\/[^"]+)"/.exec(page)?.[1];
+    expect((await app.request(`/board/${script}`, { headers })).status).toBe(200);
+    const missing = await app.request('/board/static/missing.js', { headers });
+    expect(missing.status).toBe(404);
+    expect(await missing.json()).toMatchObject({ code: 'not_found' });
+  });
+
   it('says why it cannot show a page', async () => {
     const { navette, call } = await openBoard();
     navette.search = () => Promise.reject(new QueryTooBroadError('look at an earlier page'));
