@@ -3,6 +3,7 @@ import type { Metrics } from '@navette/adapters/metrics';
 import { type Log, type Navette, TaskNotFoundError } from '@navette/domain';
 import type { Hono } from 'hono';
 import { type AccessRules, type AppEnv, createAccessCheck } from './access.ts';
+import { boardPath } from './lazy-board.ts';
 import { problemResponse } from './problems.ts';
 import { addDocs } from './routes/docs.ts';
 import { addEvents } from './routes/events.ts';
@@ -69,7 +70,7 @@ export function createApp(deps: AppDeps): App {
   addHealth(app, health);
   if (metrics) addMetrics(app, metrics);
   addDocs(app, version);
-  if (board) app.get('/board/', (c) => c.redirect('/board')).route('/board', board);
+  if (board) app.get(`${boardPath}/`, (c) => c.redirect(boardPath)).route(boardPath, board);
   if (metrics) countRequests(app, metrics.observeRequest);
   return app;
 }

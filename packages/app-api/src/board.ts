@@ -5,9 +5,7 @@ import { boardQueues } from '@navette/adapters/bull-board';
 import type { Navette } from '@navette/domain';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-
-/** Where the board is served. */
-export const boardPath = '/board';
+import { boardPath } from './lazy-board.ts';
 
 /**
  * Makes Bull Board over the store, in every set-up; with Redis the raw BullMQ queues stand beside it, read-only.

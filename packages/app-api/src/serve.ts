@@ -45,7 +45,7 @@ export async function serveApi({ settings, store, broker, shutdown, ...parts }: 
     maxBodyBytes: settings.NAVETTE_MAX_BODY_BYTES,
     stopping: stopping.signal,
     metrics: parts.metrics,
-    board: createLazyBoard(loadBoard, '/board'),
+    board: createLazyBoard(loadBoard),
     log: parts.log,
     version: parts.version,
     apiKeys: settings.NAVETTE_API_KEYS ?? [],

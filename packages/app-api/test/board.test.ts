@@ -40,7 +40,7 @@ async function openBoard() {
   onTestFinished(() => navette.close());
   const app = createApp({
     navette,
-    board: createLazyBoard(() => createBoard(navette), '/board'),
+    board: createLazyBoard(() => createBoard(navette)),
     health: { store: () => store.healthy() },
     apiKeys: [{ name: 'ops', secret: 'secret' }],
     loopbackOnly: false,

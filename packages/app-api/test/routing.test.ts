@@ -56,7 +56,7 @@ it('loads a board when it is first asked for, and again if that failed', async (
     if (++loads === 1) throw new Error('not to be found');
     return new Hono().get('/', (c) => c.text('board')).post('/part', (c) => c.text('part'));
   };
-  const api = createApi({ board: createLazyBoard(load, '/board') });
+  const api = createApi({ board: createLazyBoard(load) });
   expect((await api.get('/tasks')).status).toBe(200);
   expect(loads).toBe(0);
   const failed = await api.get('/board');

@@ -5,8 +5,8 @@ import { startFetchWatchdog } from './fetch-watchdog.ts';
 import type { FetchingWorker } from './fetching-worker.ts';
 import type { DeliverJob } from './job-lanes.ts';
 import { createTally } from './tally.ts';
+import { createUnsettledAttempts } from './unsettled-attempts.ts';
 import { within } from './within.ts';
-import { createWrittenResults } from './written-results.ts';
 
 /** What a consumer needs. */
 export interface BullmqConsumerDeps {
@@ -25,7 +25,7 @@ export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
   const { queue, concurrency, mayClaim } = consumption;
   const claiming = createTally();
   const running = createTally();
-  const results = createWrittenResults(concurrency);
+  const unsettled = createUnsettledAttempts(concurrency);
   let fetched = 0;
 
   const deliver: DeliverJob = async (...asked) => {
@@ -46,7 +46,7 @@ export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
     onHeld: () => worker.hold(),
     onOpened: () => worker.resume(),
   });
-  const delivery: Delivery = { consumption, gate, claiming, results, log, wakeAll: () => worker.wakeAll() };
+  const delivery: Delivery = { consumption, gate, claiming, unsettled, log, wakeAll: () => worker.wakeAll() };
   const endWatchdog = startFetchWatchdog({
     system,
     isIdle: () => !gate.held && running.count === 0,
@@ -66,7 +66,7 @@ export function createBullmqConsumer(deps: BullmqConsumerDeps): Consumer {
   };
 
   const close = async (deadlineMs: number) => {
-    await within(system, deadlineMs, stop().then(running.idle).then(results.idle));
+    await within(system, deadlineMs, stop().then(running.idle).then(unsettled.idle));
     if (running.count === 0) await worker.finish();
     await Promise.all([worker.retire(), retired]);
   };

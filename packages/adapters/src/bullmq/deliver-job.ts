@@ -1,10 +1,10 @@
 import type { ClaimAnswer, ClaimedAttempt, Consumption, Dispatch, Log } from '@navette/domain';
 import type { Job } from 'bullmq';
 import type { FetchGate } from './fetch-gate.ts';
-import type { DeliverJob, JobFate } from './job-lanes.ts';
+import type { JobFate } from './job-lanes.ts';
 import { handOverOf } from './queue-job.ts';
 import type { Tally } from './tally.ts';
-import type { WrittenResults } from './written-results.ts';
+import type { UnsettledAttempts } from './unsettled-attempts.ts';
 
 /** What delivering a fetched job needs. */
 export interface Delivery {
@@ -12,7 +12,7 @@ export interface Delivery {
   readonly gate: FetchGate;
   /** Counts claims that have not yet become a call of `handle`, or come to nothing. */
   readonly claiming: Tally;
-  readonly results: WrittenResults;
+  readonly unsettled: UnsettledAttempts;
   readonly log: Log;
   readonly wakeAll: () => Promise<unknown>;
 }
@@ -27,10 +27,7 @@ const breatherMs = 1_000;
  * to the next job. The job is over when that is committed, or it is of no account any more; otherwise it is put back or
  * parked. Never rejects.
  */
-export async function deliverJob(
-  delivery: Delivery,
-  ...[job, token, onOver]: Parameters<DeliverJob>
-): Promise<JobFate> {
+export async function deliverJob(delivery: Delivery, job: Job, token: string, onOver: () => void): Promise<JobFate> {
   const { gate, consumption } = delivery;
   const handOver = handOverOf(job.id);
   if (!handOver) return 'over';
@@ -67,16 +64,16 @@ async function claim(
 }
 
 /** Runs an attempt until its slot is free. */
-function run({ consumption, results }: Delivery, attempt: ClaimedAttempt, onOver: () => void): Promise<JobFate> {
+function run({ consumption, unsettled }: Delivery, attempt: ClaimedAttempt, onOver: () => void): Promise<JobFate> {
   return new Promise((leaveSlot) => {
     let ran = false;
     const onRan = () => {
       ran = true;
-      results.begin(() => leaveSlot('later'));
+      unsettled.ran(() => leaveSlot('later'));
     };
     void consumption.handle(attempt, onRan).then(() => {
       if (!ran) return leaveSlot('over');
-      results.end();
+      unsettled.settled();
       onOver();
     });
   });

@@ -1,5 +1,6 @@
 import type { System } from '@navette/domain';
 import { Job, type Worker } from 'bullmq';
+import { createJobLocks } from './job-locks.ts';
 
 /** What lanes need. */
 export interface JobLanesDeps {
@@ -55,10 +56,10 @@ const quick = { ms: 5, looks: 3, pauseMs: 20 };
  *
  * @see https://docs.bullmq.io/patterns/manually-fetching-jobs
  */
-export function startJobLanes({ worker, concurrency, lockMs, system, deliver, onError }: JobLanesDeps): JobLanes {
+export function startJobLanes(deps: JobLanesDeps): JobLanes {
+  const { worker, concurrency, system, deliver, onError } = deps;
   const token = worker.id;
-  /** Fetched jobs, and since when they are locked, on the clock of `performance.now()`. */
-  const locked = new Map<Job, number>();
+  const locks = createJobLocks(deps);
   /** Those that are over and still to be ended. */
   let over: Job[] = [];
   let lanes = 0;
@@ -68,7 +69,6 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
   let resting = false;
   let endsScheduled = false;
   let onIdle = () => {};
-  let cancelRenewal = () => {};
 
   const mayFetch = () => !held && !closed;
   const pause = (ms: number) => new Promise<void>((resolve) => void system.after(ms, resolve));
@@ -103,8 +103,9 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
     }
   };
 
-  const fetch = async (): Promise<Job | undefined> =>
-    (await worker.getNextJob(token, { block: false })) ?? (await waitForJob());
+  const fetch = async (): Promise<Job | undefined> => {
+    if (mayFetch()) return (await worker.getNextJob(token, { block: false })) ?? (await waitForJob());
+  };
 
   /** One lane waits, and has the next job as soon as there is one; the others are not needed any more. */
   const waitForJob = async (): Promise<Job | undefined> => {
@@ -132,15 +133,12 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
       await job.moveToWait(token);
       return;
     }
-    locked.set(job, performance.now());
+    locks.keep(job);
     const fate = await deliver(job, token, () => endSoon(job));
     if (fate === 'moved') forget(job);
     else if (fate === 'over') endSoon(job);
-    if (!mayFetch()) return;
-    const ended = over.pop();
-    const next = ended ? await end(ended, true) : 'unknown';
-    if (next !== 'none' && next !== 'unknown') return next;
-    if (mayFetch()) return next === 'none' ? waitForJob() : fetch();
+    const ended = mayFetch() ? over.pop() : undefined;
+    return (ended && (await end(ended, true))) ?? (await fetch());
   };
 
   const endSoon = (job: Job) => {
@@ -160,51 +158,29 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
     for (const job of jobs) void end(job, false).catch(onError);
   };
 
-  /** Removes a job; what Redis tells of the next in the same answer. */
-  const end = async (job: Job, fetchNext: boolean): Promise<Job | 'none' | 'unknown'> => {
+  /** Removes a job; the next, if it is to be fetched by the same command and there is one. */
+  const end = async (job: Job, fetchNext: boolean): Promise<Job | undefined> => {
     try {
       const [data, id] = (await job.moveToCompleted(null, token, fetchNext)) || [];
-      if (data) return Job.fromJSON(worker, data, id);
-      return fetchNext ? 'none' : 'unknown';
+      return data && Job.fromJSON(worker, data, id);
     } catch (error) {
       // It was handed over again, or Redis has lost it: whoever has it now learns from its claim what it is worth.
-      if (isAboutJob(error)) return 'unknown';
-      throw error;
+      if (!isAboutJob(error)) throw error;
     } finally {
       forget(job);
     }
   };
 
   const forget = (job: Job) => {
-    locked.delete(job);
+    locks.forget(job);
     tellWhenIdle();
   };
 
   /** The wait itself is not waited for. */
   const tellWhenIdle = () => {
-    if (closed && locked.size === 0 && lanes <= (waiting ? 1 : 0)) onIdle();
+    if (closed && locks.size === 0 && lanes <= (waiting ? 1 : 0)) onIdle();
   };
 
-  /** Until it is ended a job stays locked; one that is over soon is not spoken of. */
-  const renewLocks = async () => {
-    const now = performance.now();
-    const due = [...locked].filter(([, since]) => now - since >= lockMs / 4).map(([job]) => job);
-    for (const job of due) locked.set(job, now);
-    try {
-      const ids = due.map(({ id }) => id as string);
-      // Those that are not this worker's any more are of no account: the claim decides.
-      if (ids.length > 0) await worker.extendJobLocks(ids, Array(ids.length).fill(token), lockMs);
-    } catch (error) {
-      if (!closed) onError(error);
-    }
-    renewLater();
-  };
-
-  const renewLater = () => {
-    if (!closed) cancelRenewal = system.after(lockMs / 4, () => void renewLocks());
-  };
-
-  renewLater();
   openLane();
   return {
     hold: () => {
@@ -216,7 +192,7 @@ export function startJobLanes({ worker, concurrency, lockMs, system, deliver, on
     },
     close: () => {
       closed = true;
-      cancelRenewal();
+      locks.close();
       endAll();
       return new Promise((resolve) => {
         onIdle = resolve;
