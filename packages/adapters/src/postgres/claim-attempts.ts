@@ -1,7 +1,7 @@
 import { type ClaimAnswer, type Claimant, isTerminal, type TaskState } from '@navette/domain';
 import type { BoundedPool } from './bounded-pool.ts';
 import { type ClaimedRow, claimedColumns, claimedOfRow } from './claimed-row.ts';
-import { type Statement, statement } from './statement.ts';
+import { foundBy, type Statement, statement } from './statement.ts';
 
 /** One claim of a batch. */
 export interface Claim {
@@ -28,14 +28,14 @@ with asked as materialized (
   select * from json_to_recordset($1) as a(id uuid, dispatch integer, worker uuid)
 ), free as materialized (
   select t.id, a.worker
-  from asked a join $schema.tasks t on t.id = a.id
+  from asked a join $schema.tasks t on ${foundBy('t.id', 'a.id')}
   where t.dispatch = a.dispatch and (t.state || '') = 'queued' and (a.worker || ' ' || t.type) = any($2::text[])
     and ${unexpired}
     and not exists (select from $schema.queues q where q.name = t.queue and q.paused)
   for update of t skip locked
 )
 update $schema.tasks t set ${started('f.worker')}
-from free f where t.id = f.id
+from free f where ${foundBy('t.id', 'f.id')}
 returning ${claimedColumns}`,
   );
 }

@@ -2,7 +2,7 @@ import { type Claimant, type ClaimedAttempt, priorities } from '@navette/domain'
 import type { BoundedPool } from './bounded-pool.ts';
 import { started, unexpired } from './claim-attempts.ts';
 import { type ClaimedRow, claimedOfRow, dequeuedColumns } from './claimed-row.ts';
-import { type Statement, statement } from './statement.ts';
+import { foundBy, type Statement, statement } from './statement.ts';
 
 // One level of priority after the other, and no row is locked that the limit leaves out: a level's rows are read only
 // as they are taken. Rows that others hold are passed over, so nobody ever waits.
@@ -25,7 +25,7 @@ with free as materialized (
   limit $4
 ), granted as (
   update $schema.tasks t set ${started('$2')}
-  from free f where t.id = f.id
+  from free f where ${foundBy('t.id', 'f.id')}
   returning ${dequeuedColumns}, t.ready_seq
 )
 select * from granted order by priority, ready_seq`,

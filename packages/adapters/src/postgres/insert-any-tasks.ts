@@ -3,7 +3,7 @@ import type { IdempotencyClaim, InsertOutcome, NewTask } from '@navette/domain';
 import type { RunStatement } from './bounded-pool.ts';
 import { insertFrom, newTaskFields, tasksByIdStatement } from './insert-tasks.ts';
 import { batchJson, type Prepared, prepare } from './prepared.ts';
-import { statement } from './statement.ts';
+import { foundBy, statement } from './statement.ts';
 import { type InsertedRow, insertedTask, newTaskRecord, type TaskRow, taskColumnsOf, taskOfRow } from './task-row.ts';
 
 /** A new task with an idempotency key. */
@@ -47,8 +47,8 @@ export const admittedTasks =
 export const winnersText = `
 select k.scope, k.key, k.fingerprint, ${taskColumnsOf('t')}
 from json_to_recordset($1) as a(scope text, key text)
-join $schema.idempotency_keys k on k.scope = a.scope and k.key = a.key
-join $schema.tasks t on t.id = k.task_id`;
+join $schema.idempotency_keys k on ${foundBy('k.scope', 'a.scope')} and ${foundBy('k.key', 'a.key')}
+join $schema.tasks t on ${foundBy('t.id', 'k.task_id')}`;
 
 /** A task for which a key stands. */
 export type WinnerRow = TaskRow & { scope: string; key: string; fingerprint: string };

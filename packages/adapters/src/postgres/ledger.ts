@@ -1,6 +1,6 @@
 import type { Dispatch, DispatchLedger } from '@navette/domain';
 import { readCursor, writeCursor } from './cursor.ts';
-import { statement } from './statement.ts';
+import { foundBy, statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
 import { type DispatchRow, dispatchOfRow } from './task-row.ts';
 
@@ -10,7 +10,7 @@ where state = 'queued' and not confirmed and dispatched_at <= now() - $1 * inter
 order by priority, ready_seq limit $2`;
 
 const asked = `json_to_recordset($1) as a("taskId" uuid, dispatch integer)`;
-const isPresent = `t.id = a."taskId" and t.dispatch = a.dispatch and (t.state || '') = 'queued'`;
+const isPresent = `${foundBy('t.id', 'a."taskId"')} and t.dispatch = a.dispatch and (t.state || '') = 'queued'`;
 
 const confirmText = `
 update $schema.tasks t set confirmed = true from ${asked} where ${isPresent} and not t.confirmed`;

@@ -1,5 +1,5 @@
 import type { BoundedPool } from './bounded-pool.ts';
-import { statement } from './statement.ts';
+import { foundBy, statement } from './statement.ts';
 import { heldMarkText, subtractedText } from './tallies.ts';
 
 // A page of what has finished, oldest first, and of that what no idempotency key protects.
@@ -9,7 +9,7 @@ with ${heldMarkText}, page as materialized (
   where finished_at >= $2::timestamptz and finished_at <= now() - $3 * interval '1 ms'
   order by finished_at limit $4
 ), gone as materialized (
-  select t.id, t.queue, t.state, t.finished_at from page p join $schema.tasks t on t.id = p.id
+  select t.id, t.queue, t.state, t.finished_at from page p join $schema.tasks t on ${foundBy('t.id', 'p.id')}
   where t.finished_at <= now() - $3 * interval '1 ms'
     and not exists (
       select from $schema.idempotency_keys k where k.task_id = t.id and k.created_at > now() - $5 * interval '1 ms'
@@ -17,13 +17,13 @@ with ${heldMarkText}, page as materialized (
   limit $1
   for update of t skip locked
 ), without_keys as (
-  delete from $schema.idempotency_keys k using gone where k.task_id = gone.id
+  delete from $schema.idempotency_keys k using gone where ${foundBy('k.task_id', 'gone.id')}
 ), without_attempts as (
-  delete from $schema.attempts a using gone where a.task_id = gone.id
+  delete from $schema.attempts a using gone where ${foundBy('a.task_id', 'gone.id')}
 ), without_logs as (
-  delete from $schema.task_logs l using gone where l.task_id = gone.id
+  delete from $schema.task_logs l using gone where ${foundBy('l.task_id', 'gone.id')}
 ), pruned as (
-  delete from $schema.tasks t using gone where t.id = gone.id
+  delete from $schema.tasks t using gone where ${foundBy('t.id', 'gone.id')}
 ), ${subtractedText}
 select (select count(*)::integer from gone) as pruned, (select count(*)::integer from page) as seen,
   (select max(finished_at) from page) as seen_up_to`;

@@ -1,7 +1,7 @@
 import { type AttemptRef, findJsonProblem, type SettleAnswer, type Settlement, type TaskState } from '@navette/domain';
 import type { BoundedPool } from './bounded-pool.ts';
 import { batchJson, type Prepared } from './prepared.ts';
-import { type Statement, statement } from './statement.ts';
+import { foundBy, type Statement, statement } from './statement.ts';
 
 /**
  * Writes what a settlement asks for as the object that the statement reads, which knows whether the task is to be
@@ -84,7 +84,7 @@ with asked as materialized (
     worker = null,
     version = t.version + 1
   from asked s
-  where t.id = s.id and t.attempt = s.attempt and t.worker = s.worker and (t.state || '') = 'running'
+  where ${foundBy('t.id', 's.id')} and t.attempt = s.attempt and t.worker = s.worker and (t.state || '') = 'running'
   returning t.id, t.state, t.dispatch, t.attempt, s.worker, t.started_at, s.error_code, s.error_message,
     case when s.outcome = 'cancelled' and not ${requested} then 'interrupted' else s.outcome end as outcome
 ), recorded as (
@@ -104,8 +104,8 @@ function settledBeforeStatement(schema: string): Statement {
     `
 select t.id, t.state, t.dispatch
 from json_to_recordset($1) as s(id uuid, attempt integer, worker uuid)
-join $schema.attempts a on a.task_id = s.id and a.number = s.attempt and a.worker = s.worker and a.outcome <> 'lost'
-join $schema.tasks t on t.id = s.id`,
+join $schema.attempts a on ${foundBy('a.task_id', 's.id')} and ${foundBy('a.number', 's.attempt')} and a.worker = s.worker and a.outcome <> 'lost'
+join $schema.tasks t on ${foundBy('t.id', 's.id')}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { entersQueue } from './queue-entry.ts';
+import { foundBy } from './statement.ts';
 import { heldMarkText, subtractedText } from './tallies.ts';
 import { taskColumnsOf } from './task-row.ts';
 
@@ -20,7 +21,7 @@ update $schema.tasks t set
   cancel_requested_at = now(),
   cancel_outcome = case when t.state = 'running' then null else 'acknowledged' end,
   version = t.version + 1
-from chosen where t.id = chosen.id
+from chosen where ${foundBy('t.id', 'chosen.id')}
 returning ${columns}`;
 
 /** Queues again what has ended, with nothing spent. Gives columns of the tasks `t` as they are then. */
@@ -34,7 +35,7 @@ update $schema.tasks t set ${entersQueue},
   dispatch = t.dispatch + 1, spent = 0, run_at = null, expires_at = null, finished_at = null, result = null,
   error_code = null, error_message = null, progress = null, cancel_requested_at = null, cancel_outcome = null,
   version = t.version + 1
-from gone where t.id = gone.id
+from gone where ${foundBy('t.id', 'gone.id')}
 returning ${columns}`;
 
 /** Queues what waits for its time. Gives the tasks as they are then. */
@@ -45,5 +46,5 @@ with chosen as materialized (
   order by t.id for update
 )
 update $schema.tasks t set ${entersQueue}, run_at = null, version = t.version + 1
-from chosen where t.id = chosen.id
+from chosen where ${foundBy('t.id', 'chosen.id')}
 returning ${taskColumnsOf('t')}`;

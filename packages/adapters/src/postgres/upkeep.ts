@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { createPruneOperations } from './prune-operations.ts';
 import { createPruneTasks } from './prune-tasks.ts';
 import { entersQueue } from './queue-entry.ts';
-import { statement } from './statement.ts';
+import { foundBy, statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
 import { type DispatchRow, dispatchOfRow } from './task-row.ts';
 
@@ -34,7 +34,7 @@ with due as materialized (
   for update skip locked
 )
 update $schema.tasks t set ${entersQueue}, version = t.version + 1
-from due where t.id = due.id
+from due where ${foundBy('t.id', 'due.id')}
 returning t.id, t.state, t.dispatch, t.queue, t.priority`;
 
 const nextDueText = `
@@ -77,7 +77,7 @@ with judge as materialized (
     queued_at = case when l.next = 'queued' then now() else t.queued_at end,
     worker = null,
     version = t.version + 1
-  from lost l where t.id = l.id
+  from lost l where ${foundBy('t.id', 'l.id')}
   returning t.id, t.state, t.dispatch, t.queue, t.priority
 )
 select j.is_live, m.* from judge j left join moved m on true`;
@@ -90,7 +90,7 @@ with over as materialized (
   for update skip locked
 )
 update $schema.tasks t set state = 'expired', finished_at = now(), version = t.version + 1
-from over where t.id = over.id
+from over where ${foundBy('t.id', 'over.id')}
 returning t.id, t.state, t.dispatch, t.queue, t.priority`;
 
 type MovedRow = DispatchRow & { readonly state: MovedTask['state'] };
