@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startProcess } from '../child.mjs';
-import { newDataFolder } from '../data-folder.mjs';
 import { freePort } from '../servers.mjs';
 
 const inRepository = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -35,8 +34,7 @@ const lookEveryMs = 10;
 export async function startService(servers, side, { workers = 0, dataDir, env: more = {} } = {}) {
   const { script, hasWorker, reads } = services[side];
   const folder = await mkdtemp(join(servers.folder, 'service-'));
-  const NAVETTE_DATA_DIR =
-    dataDir ?? (reads.includes('NAVETTE_DATA_DIR') && (await newDataFolder(servers.folder, folder)));
+  const NAVETTE_DATA_DIR = dataDir ?? (reads.includes('NAVETTE_DATA_DIR') && join(folder, 'database'));
   const known = { DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl, NAVETTE_DATA_DIR };
   const env = { LOG_LEVEL: 'warn', ...Object.fromEntries(reads.map((name) => [name, known[name]])), ...more };
   const startedAt = performance.now();

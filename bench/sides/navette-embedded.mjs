@@ -1,12 +1,12 @@
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openEmbeddedPostgres } from '@navette/adapters/pglite';
 import { openPostgres, pinnedSettings } from '@navette/adapters/postgres';
-import { newDataFolder } from '../data-folder.mjs';
 import { openSide } from './navette.mjs';
 
 /** Nothing installed: PGlite in this process; the store is the queue. */
 export async function open({ folder }) {
-  const dataDir = await newDataFolder(folder, folder);
+  const dataDir = await mkdtemp(join(folder, 'database-'));
   const embedded = await openEmbeddedPostgres({ dataDir });
   const transactionLimitMs = Number.POSITIVE_INFINITY;
   const opened = openPostgres({ pool: embedded.createPool({ settings: pinnedSettings }), embedded: true });

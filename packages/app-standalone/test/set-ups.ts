@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, vi } from 'vitest';
 import { AppProcess } from './app-process.ts';
 import { Client } from './client.ts';
-import { freshDataFolder } from './data-folders.ts';
+import { freshPath } from './data-folders.ts';
 import { borrowDatabase, borrowRedis } from './servers.ts';
 
 /** How long something that takes a moment may take on a busy machine. */
@@ -43,7 +43,7 @@ export interface Deployment {
 export const embedded: SetUp = {
   name: 'embedded PostgreSQL',
   open: async () => {
-    const folder = await freshDataFolder();
+    const folder = freshPath();
     return {
       start: async (_workers, environment = {}) => {
         const app = await ready(

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type App, AppProcess } from './app-process.ts';
 import { Client } from './client.ts';
-import { freshDataFolder, freshPath } from './data-folders.ts';
+import { freshPath } from './data-folders.ts';
 import { type Borrowed, borrowDatabase, withoutPostgres } from './servers.ts';
 import { NAVETTE_TASKS, patience } from './set-ups.ts';
 
@@ -87,7 +87,7 @@ describe('what waiting cannot mend ends the start with exit code 2', { concurren
   });
 
   it('a data folder that another process uses', { timeout: 90_000 }, async () => {
-    const NAVETTE_DATA_DIR = await freshDataFolder();
+    const NAVETTE_DATA_DIR = freshPath();
     const first = new AppProcess('standalone', { NAVETTE_DATA_DIR });
     await first.url();
     expect(await refused('standalone', { NAVETTE_DATA_DIR })).toEqual([expect.stringContaining(NAVETTE_DATA_DIR)]);
@@ -156,7 +156,7 @@ describe('a database that is away', { concurrent: true }, () => {
 
 describe('a standalone process', { concurrent: true }, () => {
   const start = async () => {
-    const process = new AppProcess('standalone', { NAVETTE_DATA_DIR: await freshDataFolder(), NAVETTE_TASKS });
+    const process = new AppProcess('standalone', { NAVETTE_DATA_DIR: freshPath(), NAVETTE_TASKS });
     await becomes(await process.url(), 200);
     return { process, client: new Client(await process.url()) };
   };

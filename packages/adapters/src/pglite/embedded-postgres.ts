@@ -3,6 +3,7 @@ import { DataFolder } from './data-folder.ts';
 import { EmbeddedPool, type EmbeddedPoolOptions } from './embedded-pool.ts';
 import { Engine } from './engine.ts';
 import { ExclusiveSession } from './exclusive-session.ts';
+import { newDatabase } from './new-database.ts';
 import { vacuumTables } from './vacuum.ts';
 import { queryFrame } from './wire-message.ts';
 import { WireStream } from './wire-stream.ts';
@@ -11,7 +12,7 @@ import { WireStream } from './wire-stream.ts';
 export interface EmbeddedPostgresOptions {
   /** Folder of the data, created if it is missing; `undefined` keeps the database in memory. */
   readonly dataDir: string | undefined;
-  /** A dumped database to start from, for a folder that has none yet or in memory: 0.4 s instead of seconds. */
+  /** A dumped database to start from, for a folder that has none yet or in memory. Default: one in which nothing is. */
   readonly template?: Blob | undefined;
   /** How long a statement waits for other clients' transactions, in milliseconds, before SQLSTATE 55P03. Default 15,000. */
   readonly lockTimeoutMs?: number;
@@ -44,7 +45,7 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Opens the embedded PostgreSQL. The first start in a folder takes some seconds.
+ * Opens the embedded PostgreSQL.
  * @throws DataFolderLockedError when another process uses the folder
  * @throws DataFolderVersionError when the files in it are not for this version
  */
@@ -52,7 +53,8 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   const log = options.log ?? (() => undefined);
   const folder = options.dataDir === undefined ? undefined : await DataFolder.open(options.dataDir, log);
   try {
-    const template = folder?.fresh === false ? undefined : options.template;
+    const isNew = folder?.fresh !== false;
+    const template = isNew ? (options.template ?? (await newDatabase())) : undefined;
     const engine = await Engine.start({ dataDir: folder?.postgresDir, template });
     if (folder?.fresh) await folder.markComplete();
     return new SharedPostgres(engine, folder, { ...options, log });

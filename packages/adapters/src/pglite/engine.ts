@@ -34,7 +34,7 @@ export class Engine {
     this.#crash = surfaceCrashes(db.Module);
   }
 
-  /** Starts PGlite: initialises an empty folder (seconds), recovers one whose process was killed. */
+  /** Starts PGlite: makes a database where there is none and no template (seconds), recovers one whose process was killed. */
   static async start({ dataDir, template }: EngineOptions): Promise<Engine> {
     const startParams = [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])];
     const db = await PGlite.create({

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { templateFile } from './embedded.ts';
 
 // Far beyond what any scenario takes: a child that hangs fails its test instead of outliving it.
 const PATIENCE_MS = 25_000;
@@ -20,7 +19,7 @@ export class Child {
   static async start(scenario: 'write' | 'open' | 'crash', folder: string): Promise<Child> {
     const script = fileURLToPath(new URL('./child.mjs', import.meta.url));
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
-    return new Child(fork(script, [scenario, folder, await templateFile()], { stdio: [...stdio], execArgv: [] }));
+    return new Child(fork(script, [scenario, folder], { stdio: [...stdio], execArgv: [] }));
   }
 
   get pid(): number {

@@ -1,8 +1,7 @@
-// Runs one scenario against the sources in a process of its own: node child.mjs <scenario> <folder> <template>
-import { readFile } from 'node:fs/promises';
+// Runs one scenario against the sources in a process of its own: node child.mjs <scenario> <folder>
 import { createViteServer } from 'vitest/node';
 
-const [scenario, dataDir, template] = process.argv.slice(2);
+const [scenario, dataDir] = process.argv.slice(2);
 const server = await createViteServer({
   configFile: false,
   appType: 'custom',
@@ -12,8 +11,7 @@ const server = await createViteServer({
 const { openEmbeddedPostgres } = await server.ssrLoadModule(
   new URL('../../src/pglite/index.ts', import.meta.url).pathname,
 );
-const open = async () =>
-  openEmbeddedPostgres({ dataDir: dataDir || undefined, template: new Blob([await readFile(template)]) });
+const open = () => openEmbeddedPostgres({ dataDir: dataDir || undefined });
 const tell = (message) => new Promise((resolve) => process.send(message, resolve));
 
 const scenarios = {

@@ -6,7 +6,7 @@ import { DataFolderLock } from '../../src/pglite/data-folder-lock.ts';
 import { DataFolderLockedError, DataFolderVersionError } from '../../src/pglite/index.ts';
 import { type ProcessIdentity, thisProcess } from '../../src/pglite/process-identity.ts';
 import { Child } from './child-process.ts';
-import { openFromTemplate, withFolder } from './embedded.ts';
+import { openEmbedded, withFolder } from './embedded.ts';
 
 const lockFiles = async (folder: string) => (await readdir(folder)).filter((name) => /lock|alive/.test(name));
 
@@ -14,13 +14,13 @@ describe('a data folder', () => {
   test('keeps its data over a restart and is given free by close', () =>
     withFolder(async (folder) => {
       const dataDir = join(folder, 'made', 'when missing');
-      const first = await openFromTemplate({ dataDir });
+      const first = await openEmbedded({ dataDir });
       await first.createPool().query('create table kept as select 42 as x');
-      await expect(openFromTemplate({ dataDir })).rejects.toThrow(DataFolderLockedError);
+      await expect(openEmbedded({ dataDir })).rejects.toThrow(DataFolderLockedError);
       await first.close();
       expect(await lockFiles(dataDir)).toEqual([]);
 
-      const second = await openFromTemplate({ dataDir });
+      const second = await openEmbedded({ dataDir });
       expect((await second.createPool().query('select x from kept')).rows).toEqual([{ x: 42 }]);
       await second.close();
     }));
@@ -37,7 +37,7 @@ describe('a data folder', () => {
 
         const { written } = await writer.message<{ written: number }>(({ written }) => written > 200);
         await writer.kill();
-        const db = await openFromTemplate({ dataDir: folder });
+        const db = await openEmbedded({ dataDir: folder });
         const { rows } = await db.createPool().query('select count(*)::int as rows, max(n) as last from written');
         expect(rows[0]?.last).toBeGreaterThanOrEqual(written);
         expect(rows[0]?.rows).toBe(rows[0]?.last);
@@ -54,7 +54,7 @@ describe('a data folder', () => {
       await mkdir(join(folder, 'postgres'));
       await writeFile(join(folder, 'postgres', 'PG_VERSION'), '18\n');
       const log: string[] = [];
-      const db = await openFromTemplate({ dataDir: folder, log: (line) => log.push(line) });
+      const db = await openEmbedded({ dataDir: folder, log: (line) => log.push(line) });
       expect((await db.createPool().query('select 1 as one')).rows).toEqual([{ one: 1 }]);
       expect(log).toEqual([expect.stringContaining('an interrupted first start was moved to')]);
       await db.close();
@@ -67,7 +67,7 @@ describe('a data folder', () => {
   ])('is refused as %s when it is marked %j', (code, mark) =>
     withFolder(async (folder) => {
       await writeFile(join(folder, 'embedded-postgres.json'), JSON.stringify(mark));
-      const opening = openFromTemplate({ dataDir: folder });
+      const opening = openEmbedded({ dataDir: folder });
       await expect(opening).rejects.toThrow(DataFolderVersionError);
       await expect(opening).rejects.toMatchObject({ code, folder });
       expect(await lockFiles(folder)).toEqual([]);

@@ -2,13 +2,13 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EmbeddedPostgres } from '../../src/pglite/index.ts';
 import { Child } from './child-process.ts';
-import { openFromTemplate } from './embedded.ts';
+import { openEmbedded } from './embedded.ts';
 
 describe('an open database', () => {
   let db: EmbeddedPostgres;
   let pool: pg.Pool;
   beforeAll(async () => {
-    db = await openFromTemplate();
+    db = await openEmbedded();
     pool = db.createPool();
   });
   afterAll(() => db.close());
@@ -56,7 +56,7 @@ describe('an open database', () => {
     await pool.query('create table kept as select 42 as x');
     const template = await db.dumpTemplate();
     await pool.query('drop table kept');
-    const copy = await openFromTemplate({ template });
+    const copy = await openEmbedded({ template });
     expect((await copy.createPool().query('select x from kept')).rows).toEqual([{ x: 42 }]);
     await copy.close();
   });
@@ -64,7 +64,7 @@ describe('an open database', () => {
 
 describe('close', () => {
   test('lets queued statements finish, refuses later ones, and may be repeated', async () => {
-    const db = await openFromTemplate({ lockTimeoutMs: 10_000 });
+    const db = await openEmbedded({ lockTimeoutMs: 10_000 });
     const pool = db.createPool({ max: 3, transactionLimitMs: Number.POSITIVE_INFINITY });
     const idle = await pool.connect();
     const open = await pool.connect();
@@ -82,7 +82,7 @@ describe('close', () => {
 
   test('does not wait for ever for a transaction that is left open', async () => {
     const log: string[] = [];
-    const db = await openFromTemplate({ lockTimeoutMs: 20, log: (line) => log.push(line) });
+    const db = await openEmbedded({ lockTimeoutMs: 20, log: (line) => log.push(line) });
     const client = await db.createPool({ transactionLimitMs: Number.POSITIVE_INFINITY }).connect();
     await client.query('begin');
     await db.close();

@@ -2,14 +2,14 @@ import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EmbeddedPostgres } from '../../src/pglite/index.ts';
-import { openFromTemplate } from './embedded.ts';
+import { openEmbedded } from './embedded.ts';
 
 let db: EmbeddedPostgres;
 let pool: pg.Pool;
 const log: string[] = [];
 
 beforeAll(async () => {
-  db = await openFromTemplate({ lockTimeoutMs: 20_000, transactionLimitMs: 10_000, log: (line) => log.push(line) });
+  db = await openEmbedded({ lockTimeoutMs: 20_000, transactionLimitMs: 10_000, log: (line) => log.push(line) });
   pool = db.createPool({ max: 20 });
   await pool.query('create table account (id int primary key, balance int not null check (balance >= 0))');
 });
@@ -149,7 +149,7 @@ describe('transactions of many clients', () => {
 
 describe('limits', () => {
   test('a statement that waits too long fails with 55P03 and the rest goes on', async () => {
-    const strict = await openFromTemplate({ lockTimeoutMs: 30 });
+    const strict = await openEmbedded({ lockTimeoutMs: 30 });
     const some = strict.createPool({ transactionLimitMs: Number.POSITIVE_INFINITY });
     const holder = await some.connect();
     await holder.query('begin');

@@ -1,7 +1,7 @@
 import { type Generated, Kysely, PostgresDialect, sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EmbeddedPostgres } from '../../src/pglite/index.ts';
-import { openFromTemplate } from './embedded.ts';
+import { openEmbedded } from './embedded.ts';
 
 interface Database {
   person: { id: Generated<number>; name: string };
@@ -11,7 +11,7 @@ let db: EmbeddedPostgres;
 let kysely: Kysely<Database>;
 
 beforeAll(async () => {
-  db = await openFromTemplate({ transactionLimitMs: 50 });
+  db = await openEmbedded({ transactionLimitMs: 50 });
   kysely = new Kysely({ dialect: new PostgresDialect({ pool: db.createPool() }) });
   await sql`create table person (id serial primary key, name text not null)`.execute(kysely);
 });

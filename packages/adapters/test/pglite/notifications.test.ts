@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EmbeddedPostgres } from '../../src/pglite/index.ts';
-import { openFromTemplate } from './embedded.ts';
+import { openEmbedded } from './embedded.ts';
 
 let db: EmbeddedPostgres;
 let one: pg.Pool;
 let two: pg.Pool;
 
 beforeAll(async () => {
-  db = await openFromTemplate();
+  db = await openEmbedded();
   one = db.createPool();
   two = db.createPool({ searchPath: 'pg_catalog' });
 });

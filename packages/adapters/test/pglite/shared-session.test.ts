@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EmbeddedPostgres } from '../../src/pglite/index.ts';
-import { openFromTemplate } from './embedded.ts';
+import { openEmbedded } from './embedded.ts';
 
 let db: EmbeddedPostgres;
 let pool: pg.Pool;
 
 beforeAll(async () => {
-  db = await openFromTemplate();
+  db = await openEmbedded();
   pool = db.createPool({ max: 5 });
 });
 afterAll(() => db.close());

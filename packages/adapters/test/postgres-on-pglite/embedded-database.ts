@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { pinnedSettings, searchSettings } from '../../src/postgres/connections.ts';
-import { openFromTemplate } from '../pglite/embedded.ts';
+import { openEmbedded } from '../pglite/embedded.ts';
 import { type TestDatabase, testDatabaseOn } from '../postgres/database.ts';
 
 /** A test database on a PGlite. */
@@ -11,7 +11,7 @@ export interface EmbeddedDatabase extends TestDatabase {
 
 /** Makes one on a PGlite of its own. */
 export async function openEmbeddedDatabase(): Promise<EmbeddedDatabase> {
-  const embedded = await openFromTemplate();
+  const embedded = await openEmbedded();
   const createPool = (max: number, settings = pinnedSettings) =>
     embedded.createPool({ max, settings, transactionLimitMs: Number.POSITIVE_INFINITY });
   const pool = createPool(10);

@@ -7,7 +7,7 @@ import { type OpenedPostgres, openPostgres, pinnedSettings } from '../../src/pos
 import { createSystem } from '../../src/system/index.ts';
 import { newId, newTask } from '../contracts/store-scene.ts';
 import { eventually } from '../eventually.ts';
-import { openFromTemplate } from '../pglite/embedded.ts';
+import { openEmbedded } from '../pglite/embedded.ts';
 
 describe('an embedded database', () => {
   let embedded: EmbeddedPostgres;
@@ -22,7 +22,7 @@ describe('an embedded database', () => {
   };
 
   beforeAll(async () => {
-    embedded = await openFromTemplate();
+    embedded = await openEmbedded();
   });
   afterAll(() => embedded?.close());
 

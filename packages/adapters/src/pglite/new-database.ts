@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { POSTGRES_MAJOR } from './engine.ts';
+
+/** Where the build keeps a database in which nothing is yet, as a packed tar archive. */
+export const newDatabaseFile = new URL(`../../dist/pglite/postgres-${POSTGRES_MAJOR}.tar.gz`, import.meta.url);
+
+/** A database in which nothing is yet. PostgreSQL takes seconds to make one: `undefined` if the build has kept none. */
+export async function newDatabase(): Promise<Blob | undefined> {
+  const packed = await readFile(newDatabaseFile).catch(() => undefined);
+  return packed && new Blob([await promisify(gunzip)(packed)]);
+}
