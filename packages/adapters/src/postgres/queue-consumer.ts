@@ -12,6 +12,11 @@ export interface QueueConsumer extends Consumer {
   wake(): void;
 }
 
+/**
+ * A fetch takes so many at most. While the handlers of so many begin, the database would have nothing to do: where there
+ * is room for as many again, they are asked for first.
+ */
+const maxFetch = 500;
 /** How often it looks by itself, ms: what was queued without a wake-up waits this long at most. */
 const pollEveryMs = 1_000;
 /** The part of that which is random, so that many workers do not ask at the same time. */
@@ -29,14 +34,15 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
   let onSettled = () => {};
   let mayHaveMore = true;
   let looking = false;
-  let fetching: Promise<void> | undefined;
+  let asking = false;
+  const fetches = new Set<Promise<void>>();
   let failures = 0;
   let cancelRest: (() => void) | undefined;
   let cancelPoll = () => {};
   let stopped = false;
 
   /** While results are being written the next handlers run: as many again may wait for their commit. */
-  const freeSlots = () => Math.min(concurrency - taken.running, 2 * concurrency - taken.unsettled);
+  const freeSlots = () => Math.min(concurrency - taken.running, 2 * concurrency - taken.unsettled, maxFetch);
 
   /** Slots that become free in one turn of the event loop are filled by one fetch. */
   const look = () => {
@@ -44,30 +50,46 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
     looking = true;
     setImmediate(() => {
       looking = false;
-      const free = freeSlots();
-      if (stopped || fetching || cancelRest || !mayHaveMore || free <= 0 || !mayClaim()) return;
-      fetching = fetch(free).finally(() => {
-        fetching = undefined;
-        look();
-      });
+      fetchNext();
     });
   };
 
-  const fetch = async (free: number) => {
+  const fetchNext = () => {
+    const free = freeSlots();
+    if (stopped || asking || cancelRest || !mayHaveMore || free <= 0 || !mayClaim()) return;
+    const fetching = fetch(free).finally(() => fetches.delete(fetching));
+    fetches.add(fetching);
+  };
+
+  const fetch = async (limit: number) => {
+    asking = true;
     // A wake-up from here on may be about what this fetch does not see.
     mayHaveMore = false;
     try {
-      const attempts = await dequeue({ worker, types }, queue, free);
+      const attempts = await dequeue({ worker, types }, queue, limit);
+      asking = false;
       failures = 0;
-      if (attempts.length === free) mayHaveMore = true;
+      if (attempts.length === limit) mayHaveMore = true;
+      taken.running += attempts.length;
+      taken.unsettled += attempts.length;
+      if (attempts.length === maxFetch && freeSlots() === maxFetch) await askFirst();
       for (const attempt of attempts) start(attempt);
     } catch (error) {
+      asking = false;
       mayHaveMore = true;
       rest();
       onError(error);
     }
+    look();
   };
 
+  /** Resolves when the next fetch has been sent. */
+  const askFirst = () => {
+    fetchNext();
+    return new Promise<void>((resolve) => void setImmediate(resolve));
+  };
+
+  /** Begins an attempt, whose slot is taken. */
   const start = (attempt: ClaimedAttempt) => {
     let running = true;
     const leaveSlot = () => {
@@ -76,8 +98,6 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
       taken.running--;
       look();
     };
-    taken.running++;
-    taken.unsettled++;
     void handle(attempt, leaveSlot).then(() => {
       leaveSlot();
       taken.unsettled--;
@@ -111,7 +131,7 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
       stopped = true;
       cancelPoll();
       cancelRest?.();
-      await fetching;
+      await Promise.all(fetches);
     },
     close: async (deadlineMs) => {
       if (taken.unsettled === 0) return;
