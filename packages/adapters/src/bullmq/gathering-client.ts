@@ -63,7 +63,7 @@ export function createGatheringClient(redis: Redis): IRedisClient {
         new Promise((resolve, reject) => {
           // After the promises that are settled in this turn, and all that they lead to.
           if (gathered.length === 0) process.nextTick(runGathered);
-          gathered.push({ name, args: args.flat(), resolve, reject });
+          gathered.push({ name, args: args.some(Array.isArray) ? args.flat() : [...args], resolve, reject });
         }),
     },
   });
