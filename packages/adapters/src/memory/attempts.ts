@@ -96,7 +96,8 @@ function settle(table: Table, ref: AttemptRef, settlement: Settlement): SettleAn
     endAttempt(row, end, table.now());
     table.change(row, end.changes);
   }
-  return { kind: 'settled', state: row.task.state, dispatch: row.task.dispatch };
+  const { state, dispatch } = row.task;
+  return isTerminal(state) ? { kind: 'settled', state } : { kind: 'settled', state, dispatch };
 }
 
 /** Ends the attempt that runs. */

@@ -1,4 +1,11 @@
-import { type AttemptRef, findJsonProblem, type SettleAnswer, type Settlement, type TaskState } from '@navette/domain';
+import {
+  type AttemptRef,
+  findJsonProblem,
+  isTerminal,
+  type SettleAnswer,
+  type Settlement,
+  type TaskState,
+} from '@navette/domain';
 import type { BoundedPool } from './bounded-pool.ts';
 import { batchJson, type Prepared } from './prepared.ts';
 import { foundBy, type Statement, statement } from './statement.ts';
@@ -51,6 +58,7 @@ const overruled = `(${requested} and s.next in ('retrying', 'queued'))`;
 const goesOn = `(not ${requested} and s.next in ('retrying', 'queued'))`;
 const queuedAgain = `(not ${requested} and s.next = 'queued')`;
 
+// Most tasks are completed: those are only counted, so that a large batch has a short answer.
 // The attempt's row is written from the rows that the update returned, so never for an attempt that was not settled.
 // The state is compared as an expression, so that no index on it is considered: the tasks are found by their ids.
 function settleStatement(schema: string): Statement {
@@ -92,11 +100,13 @@ with asked as materialized (
     (task_id, number, outcome, worker, started_at, finished_at, error_code, error_message)
   select id, attempt, outcome, worker, started_at, now(), error_code, error_message from settled
 )
-select id, state, dispatch from settled`,
+select count(*)::integer as settled,
+  json_agg(json_build_array(id, state, dispatch)) filter (where state <> 'completed') as others
+from settled`,
   );
 }
 
-// What was settled before, by the same worker: its answer had been lost.
+// What is settled already, by the same worker.
 function settledBeforeStatement(schema: string): Statement {
   return statement(
     schema,
@@ -109,7 +119,14 @@ join $schema.tasks t on ${foundBy('t.id', 's.id')}`,
   );
 }
 
+/** What the statement tells of a batch. */
 interface SettledRow {
+  readonly settled: number;
+  /** Those that are not completed. */
+  readonly others: readonly (readonly [id: string, state: TaskState, dispatch: number])[] | null;
+}
+
+interface SettledBeforeRow {
   readonly id: string;
   readonly state: TaskState;
   readonly dispatch: number;
@@ -119,17 +136,28 @@ interface SettledRow {
 export function createSettleAttempts(pool: BoundedPool, schema: string) {
   const settle = settleStatement(schema);
   const settledBefore = settledBeforeStatement(schema);
-  return async (batch: readonly Prepared<AttemptRef>[]): Promise<SettleAnswer[]> => {
-    const settled = await pool.runTwice<SettledRow>(settle, [batchJson(batch)]);
-    const rows = new Map(settled.map((row) => [row.id, row]));
-    const others = batch.filter(({ of }) => !rows.has(of.taskId)).map(({ of }) => of);
-    if (others.length > 0) {
-      const asked = others.map(({ taskId, attempt, worker }) => ({ id: taskId, attempt, worker }));
-      for (const row of await pool.runTwice<SettledRow>(settledBefore, [JSON.stringify(asked)])) rows.set(row.id, row);
-    }
-    return batch.map(({ of }) => {
-      const row = rows.get(of.taskId);
-      return row ? { kind: 'settled', state: row.state, dispatch: row.dispatch } : { kind: 'superseded' };
-    });
+
+  /** Which of these are settled, now or before: the answer to an earlier settlement may have been lost. */
+  const readAnswers = async (refs: readonly AttemptRef[], answers: Map<string, SettleAnswer>) => {
+    const asked = refs.map(({ taskId, attempt, worker }) => ({ id: taskId, attempt, worker }));
+    const rows = await pool.runTwice<SettledBeforeRow>(settledBefore, [JSON.stringify(asked)]);
+    for (const { id, state, dispatch } of rows) answers.set(id, answerOf(state, dispatch));
   };
+
+  return async (batch: readonly Prepared<AttemptRef>[]): Promise<SettleAnswer[]> => {
+    const [row] = await pool.runTwice<SettledRow>(settle, [batchJson(batch)]);
+    const answers = new Map(row?.others?.map(([id, state, dispatch]) => [id, answerOf(state, dispatch)]));
+    const allSettled = row?.settled === batch.length;
+    if (!allSettled)
+      await readAnswers(
+        batch.map(({ of }) => of).filter(({ taskId }) => !answers.has(taskId)),
+        answers,
+      );
+    const unnamed: SettleAnswer = allSettled ? { kind: 'settled', state: 'completed' } : { kind: 'superseded' };
+    return batch.map(({ of }) => answers.get(of.taskId) ?? unnamed);
+  };
+}
+
+function answerOf(state: TaskState, dispatch: number): SettleAnswer {
+  return isTerminal(state) ? { kind: 'settled', state } : { kind: 'settled', state, dispatch };
 }

@@ -66,8 +66,8 @@ export type SettleAnswer =
       readonly kind: 'settled';
       /** The state the task is in now; `cancelled` where a request to cancel overruled a retry or a hand-back. */
       readonly state: TaskState;
-      /** The task's present dispatch number. */
-      readonly dispatch: number;
+      /** The present dispatch number of a task that goes on. */
+      readonly dispatch?: number | undefined;
     }
   /** The attempt was no longer the worker's to settle; nothing was written. */
   | { readonly kind: 'superseded' };
