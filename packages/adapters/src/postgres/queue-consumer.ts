@@ -62,25 +62,32 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
   };
 
   const fetch = async (limit: number) => {
+    const attempts = await ask(limit);
+    taken.running += attempts.length;
+    taken.unsettled += attempts.length;
+    if (attempts.length === maxFetch && freeSlots() === maxFetch) await askFirst();
+    for (const attempt of attempts) start(attempt);
+    look();
+  };
+
+  /** Claims up to so many tasks; none where the store fails. */
+  const ask = async (limit: number): Promise<ClaimedAttempt[]> => {
     asking = true;
     // A wake-up from here on may be about what this fetch does not see.
     mayHaveMore = false;
     try {
       const attempts = await dequeue({ worker, types }, queue, limit);
-      asking = false;
       failures = 0;
       if (attempts.length === limit) mayHaveMore = true;
-      taken.running += attempts.length;
-      taken.unsettled += attempts.length;
-      if (attempts.length === maxFetch && freeSlots() === maxFetch) await askFirst();
-      for (const attempt of attempts) start(attempt);
+      return attempts;
     } catch (error) {
-      asking = false;
       mayHaveMore = true;
       rest();
       onError(error);
+      return [];
+    } finally {
+      asking = false;
     }
-    look();
   };
 
   /** Resolves when the next fetch has been sent. */

@@ -137,22 +137,20 @@ export function createSettleAttempts(pool: BoundedPool, schema: string) {
   const settle = settleStatement(schema);
   const settledBefore = settledBeforeStatement(schema);
 
-  /** Which of these are settled, now or before: the answer to an earlier settlement may have been lost. */
-  const readAnswers = async (refs: readonly AttemptRef[], answers: Map<string, SettleAnswer>) => {
+  /** What is settled already: just now, or before, by a settlement whose answer was lost. */
+  const readSettled = (refs: readonly AttemptRef[]) => {
     const asked = refs.map(({ taskId, attempt, worker }) => ({ id: taskId, attempt, worker }));
-    const rows = await pool.runTwice<SettledBeforeRow>(settledBefore, [JSON.stringify(asked)]);
-    for (const { id, state, dispatch } of rows) answers.set(id, answerOf(state, dispatch));
+    return pool.runTwice<SettledBeforeRow>(settledBefore, [JSON.stringify(asked)]);
   };
 
   return async (batch: readonly Prepared<AttemptRef>[]): Promise<SettleAnswer[]> => {
     const [row] = await pool.runTwice<SettledRow>(settle, [batchJson(batch)]);
     const answers = new Map(row?.others?.map(([id, state, dispatch]) => [id, answerOf(state, dispatch)]));
     const allSettled = row?.settled === batch.length;
-    if (!allSettled)
-      await readAnswers(
-        batch.map(({ of }) => of).filter(({ taskId }) => !answers.has(taskId)),
-        answers,
-      );
+    if (!allSettled) {
+      const unknown = batch.map(({ of }) => of).filter(({ taskId }) => !answers.has(taskId));
+      for (const { id, state, dispatch } of await readSettled(unknown)) answers.set(id, answerOf(state, dispatch));
+    }
     const unnamed: SettleAnswer = allSettled ? { kind: 'settled', state: 'completed' } : { kind: 'superseded' };
     return batch.map(({ of }) => answers.get(of.taskId) ?? unnamed);
   };

@@ -54,7 +54,8 @@ const unguardedSettle: Mutant = {
         const finishedAt = end.changes.state && isTerminal(end.changes.state) ? table.now() : null;
         endAttempt(row, end, table.now());
         overwrite(row, { finishedAt, ...end.changes });
-        return { kind: 'settled', state: row.task.state, dispatch: row.task.dispatch };
+        const { state, dispatch } = row.task;
+        return isTerminal(state) ? { kind: 'settled', state } : { kind: 'settled', state, dispatch };
       },
     },
   }),

@@ -2,7 +2,7 @@ import type { Json } from '../json.ts';
 import type { Priority } from '../priority.ts';
 import type { RetryPolicy } from '../retry-policy.ts';
 import type { TaskError } from '../task.ts';
-import type { TaskState } from '../task-state.ts';
+import type { TaskState, TerminalState } from '../task-state.ts';
 
 /** One attempt, and the worker whose attempt it is. */
 export interface AttemptRef {
@@ -62,13 +62,10 @@ export type Settlement =
 
 /** The answer to a settlement. */
 export type SettleAnswer =
-  | {
-      readonly kind: 'settled';
-      /** The state the task is in now; `cancelled` where a request to cancel overruled a retry or a hand-back. */
-      readonly state: TaskState;
-      /** The present dispatch number of a task that goes on. */
-      readonly dispatch?: number | undefined;
-    }
+  /** The task is over; `cancelled` where a request to cancel overruled a retry or a hand-back. */
+  | { readonly kind: 'settled'; readonly state: TerminalState }
+  /** The task goes on, under its present dispatch number. */
+  | { readonly kind: 'settled'; readonly state: Exclude<TaskState, TerminalState>; readonly dispatch: number }
   /** The attempt was no longer the worker's to settle; nothing was written. */
   | { readonly kind: 'superseded' };
 

@@ -142,7 +142,7 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
       return;
     }
     events.publish([{ kind: 'state', taskId, state: answer.state }]);
-    if (answer.state !== 'queued' || answer.dispatch === undefined) return;
+    if (answer.state !== 'queued') return;
     await broker
       .dispatch([{ taskId, dispatch: answer.dispatch, queue, priority }])
       .catch((error: unknown) => log.debug({ err: error, taskId }, 'dispatch failed, the steward will mend it'));
