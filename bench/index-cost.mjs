@@ -37,7 +37,7 @@ const admin = new pg.Pool({ connectionString: adminUrl, max: 1 });
 const drop = () => admin.query('drop database if exists navette_bench_indexes with (force)');
 
 const indexes = [
-  'tasks_open',
+  'tasks_waiting',
   'tasks_ended',
   'tasks_ended_lanes',
   'tasks_finished',

@@ -49,7 +49,7 @@ export class Audit {
     audit.tasks = new Map(tasks.rows.map((row) => [row.id, row]));
     const attempts = await db.query(
       `select task_id, number, outcome, worker, extract(epoch from finished_at)::float8 * 1000 as "finishedAt"
-       from navette.attempts order by task_id, number`,
+       from navette.attempt_history order by task_id, number`,
     );
     audit.attempts = groupBy(attempts.rows, (row) => row.task_id);
     audit.allMoves = await readMoves(db);

@@ -128,7 +128,7 @@ export class Installation {
   /** Whether an attempt of these workers has come out so since a moment, ms since 1970. */
   async hasEnded(workers, outcome, since) {
     const { rowCount } = await this.db.query(
-      'select from navette.attempts where worker = any($1::uuid[]) and outcome = $2 and finished_at >= $3 limit 1',
+      'select from navette.attempt_history where worker = any($1::uuid[]) and outcome = $2 and finished_at >= $3 limit 1',
       [workers, outcome, new Date(since)],
     );
     return rowCount > 0;
@@ -137,7 +137,7 @@ export class Installation {
   /** The ids of those free workers that have completed an attempt which they began after that moment, ms since 1970. */
   async workersSeenSince(moment) {
     const { rows } = await this.db.query(
-      `select distinct m.worker from chaos.moves m join navette.attempts a on a.task_id = m.task_id and a.number = m.attempt
+      `select distinct m.worker from chaos.moves m join navette.attempt_history a on a.task_id = m.task_id and a.number = m.attempt
        where m.at > $1 and m.before = 'running' and a.started_at > $1`,
       [new Date(moment)],
     );

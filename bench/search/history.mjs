@@ -55,7 +55,7 @@ export async function loadHistory(pool, schema, rows) {
       case when state not in ('scheduled', 'retrying') then at end,
       case when state in ('completed', 'failed', 'running', 'retrying') then at + wait end,
       case when state in ('completed', 'failed', 'cancelled', 'expired') then at + wait + took end,
-      case when state = 'running' then gen_random_uuid() end,
+      case when state in ('running', 'completed') then gen_random_uuid() end,
       at, true,
       case when state = 'cancelled' then at + wait end, case when state = 'cancelled' then 'acknowledged' end
     from (
@@ -98,9 +98,8 @@ export async function loadHistory(pool, schema, rows) {
     ) task`);
   await pool.query(`
     insert into ${schema}.attempts (task_id, number, outcome, worker, started_at, finished_at, error_code, error_message)
-    select id, 1, case state when 'completed' then 'completed' else 'failed' end, gen_random_uuid(), started_at,
-      coalesce(finished_at, started_at), error_code, error_message
-    from ${schema}.tasks where state in ('completed', 'failed', 'retrying')`);
+    select id, 1, 'failed', gen_random_uuid(), started_at, coalesce(finished_at, started_at), error_code, error_message
+    from ${schema}.tasks where state in ('failed', 'retrying')`);
   await pool.query(`select setval('${schema}.ready_seq', ${rows + 1})`);
   await pool.query(`vacuum analyze ${schema}.tasks`);
   await pool.query(`vacuum analyze ${schema}.attempts`);

@@ -40,18 +40,19 @@ export function createRows(pool) {
   return {
     /** Puts `count` copies of the queued task `id` in line behind it. */
     copyQueued: (id, count) => copy(id, count, { ready_seq: `nextval('${schema}.ready_seq')` }),
-    /** Adds `count` copies of the ended task `id`, one in fifty failed, one in a hundred with a tag; and their attempts. */
+    /** Adds `count` copies of the completed task `id`, one in fifty failed instead, one in a hundred with a tag. */
     async copyEnded(id, count) {
       await copy(id, count, {
-        state: `case when g % 50 = 0 then 'failed' else 'completed' end`,
+        state: `case when g % 50 = 0 then 'failed' else t.state end`,
+        worker: `case when g % 50 > 0 then t.worker end`,
         error_code: `case when g % 50 = 0 then 'handler_error' end`,
         error_message: `case when g % 50 = 0 then 'failed for the sake of the bench' end`,
         tags: `case when g % 100 = 1 then array['tag-' || g % 1000] else '{}'::text[] end`,
       });
-      const columns = await columnsOf('attempts', { task_id: 'task.id' });
       await query(
-        `insert into ${schema}.attempts (${columns.into})
-           select ${columns.from} from ${schema}.tasks task, ${schema}.attempts t where t.task_id = $1 and task.id <> $1`,
+        `insert into ${schema}.attempts (task_id, number, outcome, worker, started_at, finished_at, error_code, error_message)
+           select task.id, task.attempt, 'failed', t.worker, t.started_at, t.finished_at, task.error_code, task.error_message
+           from ${schema}.tasks task, ${schema}.tasks t where t.id = $1 and task.state = 'failed'`,
         [id],
       );
     },
@@ -77,7 +78,7 @@ export function createRows(pool) {
     async check(count) {
       const [{ tasks, open, attempts }] = await query(
         `select count(*) filter (where state = 'completed')::int as tasks, count(*) filter (where finished_at is null)::int as open,
-           (select count(*)::int from ${schema}.attempts where outcome = 'completed') as attempts from ${schema}.tasks`,
+           (select count(*)::int from ${schema}.attempt_history where outcome = 'completed') as attempts from ${schema}.tasks`,
       );
       if (tasks === count && attempts === count && open === 0) return;
       throw new Error(`${count} tasks: ${tasks} completed, ${attempts} attempts, ${open} open`);

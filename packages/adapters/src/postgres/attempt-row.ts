@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 import type { AttemptsTable } from './database.ts';
 import { errorOfRow, type TaskRow, taskOfRow } from './task-row.ts';
 
-/** A task's row with its ended attempts as JSON, and the worker of the one that runs. */
+/** A task's row with its ended attempts as JSON, and the worker of the one that it tells itself: it runs, or completed it. */
 export interface TaskWithAttemptsRow extends TaskRow {
   readonly worker: string | null;
   readonly worker_name: string | null;
@@ -36,9 +36,9 @@ export function taskWithAttemptsOfRow(row: TaskWithAttemptsRow): TaskWithAttempt
     finishedAt: new Date(attempt.finished_ms),
     error: errorOfRow(attempt),
   }));
-  if (row.state === 'running' && row.worker !== null && row.started_at !== null) {
-    const { attempt: number, worker, worker_name: workerName, started_at: startedAt } = row;
-    attempts.push({ number, outcome: 'running', worker, workerName, startedAt, finishedAt: null, error: null });
+  const { attempt: number, state: outcome, worker, worker_name: workerName, started_at: startedAt } = row;
+  if ((outcome === 'running' || outcome === 'completed') && worker !== null && startedAt !== null) {
+    attempts.push({ number, outcome, worker, workerName, startedAt, finishedAt: row.finished_at, error: null });
   }
   return { ...taskOfRow(row), attempts };
 }

@@ -2,10 +2,11 @@ import type { AttemptRef, Attempts, LogLine, LogPage, LogQuery } from '@navette/
 import type { Kysely } from 'kysely';
 import { createLogNotes, createProgressNotes } from './attempt-notes.ts';
 import { createClaimAttempts } from './claim-attempts.ts';
+import { completionOf, completionSize, createCompleteAttempts } from './complete-attempts.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { sizeOf } from './prepared.ts';
-import { createSettleAttempts, settlingJson } from './settle-attempts.ts';
+import { createSettleAttempts, settlingOf, storable } from './settle-attempts.ts';
 import type { StoreParts } from './store-parts.ts';
 import { isUuid } from './uuid.ts';
 
@@ -15,6 +16,13 @@ export function createAttempts({ patient, patientMs: deadlineMs, db, schema, gro
     write: createClaimAttempts(patient, schema),
     keyOf: ({ taskId }) => taskId,
     sorted: true,
+    deadlineMs,
+  });
+  const complete = group({
+    write: createCompleteAttempts(patient, schema),
+    keyOf: ({ ref }) => ref.taskId,
+    sorted: true,
+    bytesOf: completionSize,
     deadlineMs,
   });
   const settle = group({
@@ -35,10 +43,11 @@ export function createAttempts({ patient, patientMs: deadlineMs, db, schema, gro
   return {
     claim: async (claimant, taskId, dispatch) =>
       isUuid(taskId) ? claim({ claimant, taskId, dispatch }) : { kind: 'superseded' },
-    settle: (ref, settlement) =>
-      isPossible(ref)
-        ? settle({ of: ref, json: settlingJson(ref, settlement) })
-        : Promise.resolve({ kind: 'superseded' }),
+    settle: async (ref, settlement) => {
+      if (!isPossible(ref)) return { kind: 'superseded' };
+      const asked = storable(settlement);
+      return asked.outcome === 'completed' ? complete(completionOf(ref, asked.result)) : settle(settlingOf(ref, asked));
+    },
     progress: async (ref, value) => isPossible(ref) && progress({ ref, value }),
     log: async (ref, messages) => isPossible(ref) && log({ ref, messages }),
     logs: (taskId, query) => readLog(db, taskId, query),

@@ -27,7 +27,7 @@ export interface Database {
   tally_marks: TallyMarksTable;
 }
 
-/** One row per task, with its running attempt. */
+/** One row per task, with the attempt that runs, or has completed it. */
 export interface TasksTable {
   id: string;
   type: string;
@@ -61,7 +61,7 @@ export interface TasksTable {
   version: Generated<number>;
 }
 
-/** One row per attempt that has ended. */
+/** One row per attempt that has ended, but for the one that a task's row tells; the view `attempt_history` has all. */
 export interface AttemptsTable {
   task_id: string;
   number: number;

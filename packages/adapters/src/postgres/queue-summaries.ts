@@ -1,6 +1,7 @@
 import { type QueueSummary, type TaskState, taskStates } from '@navette/domain';
 import { statement } from './statement.ts';
 import type { StoreParts } from './store-parts.ts';
+import { isWaiting } from './task-filter.ts';
 
 interface SummaryRow {
   readonly queue: string;
@@ -23,7 +24,9 @@ with recent as materialized (
     union all
     select queue, state, count(*) from recent group by queue, state
     union all
-    select t.queue, t.state, count(*) from $schema.tasks t where t.finished_at is null group by t.queue, t.state
+    select t.queue, t.state, count(*) from $schema.tasks t where ${isWaiting} group by t.queue, t.state
+    union all
+    select t.queue, t.state, count(*) from $schema.tasks t where t.state = 'running' group by t.queue, t.state
   ) part
   group by queue, state having sum(tasks) > 0
 ), names(queue) as (

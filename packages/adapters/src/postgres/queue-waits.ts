@@ -5,9 +5,13 @@ import { statement } from './statement.ts';
 
 // Within a priority the first is the oldest: each queue costs five looks at the index.
 const waitsText = `
+with running as materialized (
+  select r.queue, count(*)::integer as tasks from $schema.tasks r
+  where r.state = 'running' and r.queue = any($1::text[]) group by r.queue
+)
 select q.name as queue, extract(epoch from now() - min(first.queued_at)) * 1000 as waited_ms,
   (array_agg(first.ready_seq order by level))[1] as next,
-  (select count(*)::integer from $schema.tasks r where r.state = 'running' and r.queue = q.name) as running
+  coalesce((select r.tasks from running r where r.queue = q.name), 0) as running
 from unnest($1::text[]) as q(name)
 cross join generate_series(0, 4) as level
 cross join lateral (

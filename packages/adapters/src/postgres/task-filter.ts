@@ -1,11 +1,13 @@
-import { isTerminal, type TaskFilter, type TaskState, taskStates, terminalStates } from '@navette/domain';
+import { type TaskFilter, type TaskState, terminalStates } from '@navette/domain';
 import { type RawBuilder, sql } from 'kysely';
 
 /** A part of the tasks that has indexes of its own, and the states of it that a filter finds. */
 export interface Part {
-  readonly name: 'ended' | 'open' | 'waiting' | 'running';
+  readonly name: 'ended' | 'waiting' | 'running';
   readonly states: readonly TaskState[];
 }
+
+const waitingStates: readonly TaskState[] = ['scheduled', 'queued', 'retrying'];
 
 /** The parts in which a filter can find something; no task is in two of them. */
 export function partsOf(filter: TaskFilter): Part[] {
@@ -13,19 +15,9 @@ export function partsOf(filter: TaskFilter): Part[] {
     name,
     states: of.filter((state) => filter.states?.includes(state) ?? true),
   });
-  const ended = part('ended', terminalStates);
-  // The tags of what runs are in no index.
-  const open =
-    filter.tag !== undefined
-      ? [part('waiting', ['scheduled', 'queued', 'retrying']), part('running', ['running'])]
-      : [
-          part(
-            'open',
-            taskStates.filter((state) => !isTerminal(state)),
-          ),
-        ];
   // What has not ended has no end in any span of time.
-  const parts = hasEndRange(filter) ? [ended] : [...open, ended];
+  const parts = hasEndRange(filter) ? [] : [part('waiting', waitingStates), part('running', ['running'])];
+  parts.push(part('ended', terminalStates));
   return parts.filter(({ states }) => states.length > 0);
 }
 
@@ -34,11 +26,13 @@ export function hasEndRange({ finishedAfter, finishedBefore }: TaskFilter): bool
   return finishedAfter !== undefined || finishedBefore !== undefined;
 }
 
+/** SQL that tells whether a task `t` waits, as the predicates of the indexes of such tasks do. */
+export const isWaiting = `t.state in ('scheduled', 'queued', 'retrying')`;
+
 const predicates: Readonly<Record<Part['name'], string>> = {
   ended: 't.finished_at is not null',
-  open: 't.finished_at is null',
-  waiting: `t.finished_at is null and t.state in ('scheduled', 'queued', 'retrying')`,
-  running: `t.finished_at is null and t.state = 'running'`,
+  waiting: isWaiting,
+  running: `t.state = 'running'`,
 };
 
 /** SQL that tells the tasks `t` of a part, as the predicates of its indexes do: an index is considered only so. */

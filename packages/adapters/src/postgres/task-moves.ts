@@ -24,14 +24,18 @@ update $schema.tasks t set
 from chosen where ${foundBy('t.id', 'chosen.id')}
 returning ${columns}`;
 
-/** Queues again what has ended, with nothing spent. Gives columns of the tasks `t` as they are then. */
+/** Queues again what has ended, with nothing spent; the attempt that completed it gets a row of its own. Gives columns of the tasks `t` as they are then. */
 export const retryText = (columns: string): string => `
 with ${heldMarkText}, gone as materialized (
-  select t.id, t.queue, t.state, t.finished_at from $schema.tasks t
+  select t.id, t.queue, t.state, t.finished_at, t.attempt, t.worker, t.started_at from $schema.tasks t
   where t.id = any($1::uuid[]) and t.state in ('completed', 'failed', 'cancelled', 'expired')
   order by t.id for update
-), ${subtractedText}
-update $schema.tasks t set ${entersQueue},
+), ${subtractedText}, recorded as (
+  insert into $schema.attempts (task_id, number, outcome, worker, started_at, finished_at)
+  select id, attempt, 'completed', worker, started_at, finished_at from gone
+  where state = 'completed' and worker is not null
+)
+update $schema.tasks t set ${entersQueue}, worker = null,
   dispatch = t.dispatch + 1, spent = 0, run_at = null, expires_at = null, finished_at = null, result = null,
   error_code = null, error_message = null, progress = null, cancel_requested_at = null, cancel_outcome = null,
   version = t.version + 1

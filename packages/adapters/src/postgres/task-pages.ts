@@ -49,11 +49,13 @@ export function isStorable({ type, queue, tag, errorCode }: TaskFilter): boolean
 function pageOfPart(asked: PartOfPage): RawBuilder<unknown> {
   const { part, filter } = asked;
   const { tag, errorCode, type, queue } = filter;
-  // Codes have an index of their own, and so have the tags of what has ended. What is rare is best gathered, what is
-  // frequent met along the way: PostgreSQL knows which it is.
+  // Codes have an index of their own, so have the tags of what has ended, and all that runs. What is rare is best
+  // gathered, what is frequent met along the way: PostgreSQL knows which it is.
   if (errorCode !== undefined || (tag !== undefined && part.name === 'ended')) return pageAlong(asked);
-  if (part.name === 'waiting') return pageOfFewOr(hasTag(filter), pageOfLanes(asked), asked);
-  if (part.name !== 'ended') return pageOfLanes(asked);
+  if (part.name === 'running') return pageAlong(asked);
+  if (part.name === 'waiting') {
+    return tag === undefined ? pageOfLanes(asked) : pageOfFewOr(hasTag(filter), pageOfLanes(asked), asked);
+  }
   const isAnyLane = type === undefined && queue === undefined && part.states.length === terminalStates.length;
   const page = isAnyLane ? pageAlong(asked) : pageOfLanes(asked);
   return hasEndRange(filter) ? pageOfFewOr(sql`${endsIn(filter)} order by t.finished_at`, page, asked) : page;

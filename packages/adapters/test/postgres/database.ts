@@ -96,8 +96,9 @@ const tables = [
 /** Lets time pass: every time that is stored becomes earlier. */
 async function moveTimesBack(pool: pg.Pool, schema: string, ms: number): Promise<void> {
   const { rows } = await pool.query<{ name: string; columns: string[] }>(
-    `select table_name as name, array_agg(column_name::text) as columns from information_schema.columns
-     where table_schema = $1 and data_type = 'timestamp with time zone' group by 1`,
+    `select table_name as name, array_agg(column_name::text) as columns
+     from information_schema.columns join information_schema.tables using (table_schema, table_name)
+     where table_schema = $1 and table_type = 'BASE TABLE' and data_type = 'timestamp with time zone' group by 1`,
     [schema],
   );
   for (const { name, columns } of rows) {

@@ -21,6 +21,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   claim: ['tasks_pkey'],
   claim_refused: ['tasks_pkey', 'workers_pkey'],
   dequeue: ['tasks_ready', 'tasks_pkey'],
+  complete: ['tasks_pkey'],
   settle: ['tasks_pkey'],
   settled_before: ['attempts_pkey', 'tasks_pkey'],
   progress: ['tasks_pkey'],
@@ -39,7 +40,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   confirm: ['tasks_pkey'],
   redispatch: ['tasks_pkey'],
   queued: ['tasks_ready'],
-  queue_summaries: ['tasks_finished', 'tasks_open', 'tasks_ready'],
+  queue_summaries: ['tasks_finished', 'tasks_waiting', 'tasks_running', 'tasks_ready'],
   retry: ['tasks_pkey'],
   cancel: ['tasks_pkey'],
   promote: ['tasks_pkey'],
@@ -137,7 +138,7 @@ async function useEveryStatement({ pool, schema, embedded }: PlannedDatabase, ho
   await store.attempts.progress(ref, 1);
   await store.attempts.log(ref, ['line']);
   await store.attempts.settle(ref, { outcome: 'completed', result: null });
-  await store.attempts.settle(ref, { outcome: 'completed', result: null });
+  await store.attempts.settle(ref, { outcome: 'interrupted' });
   await store.records.get(ref.taskId);
   await store.feed.standing(ref.taskId);
   await store.feed.taskWithLog(ref.taskId);

@@ -42,7 +42,7 @@ describe.skipIf(await skipWithoutPostgres())('searches in PostgreSQL', () => {
     ['everything', {}, /Index (Only )?Scan Backward using tasks_ended /],
     ['a state', { states: ['failed'] }, /Index (Only )?Scan Backward using tasks_ended_lanes /],
     ['a queue', { queue: 'q1' }, /Index (Only )?Scan Backward using tasks_ended_lanes /],
-    ['open tasks of a type', { states: ['queued'], type: 't1' }, /Index (Only )?Scan Backward using tasks_open /],
+    ['open tasks of a type', { states: ['queued'], type: 't1' }, /Index (Only )?Scan Backward using tasks_waiting /],
     ['a code', { errorCode: 'handler_error' }, /Index (Only )?Scan Backward using tasks_by_error /],
     ['a rare tag', { tag: 'rare', states: ['completed'] }, /Bitmap Index Scan on tasks_ended_by_tag/],
     ['a frequent tag', { tag: 'frequent', states: ['completed'] }, /Index (Only )?Scan Backward using tasks_ended /],

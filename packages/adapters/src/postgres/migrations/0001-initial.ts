@@ -3,38 +3,40 @@ import { type Kysely, sql } from 'kysely';
 // Times are kept to the millisecond, as JavaScript and JSON have them: what a client was told compares equal.
 // Names compare by code point ("C"): cheaper in an index, and the same order everywhere.
 
+// What is always there and of one width comes first, then what indexes look at: PostgreSQL finds a column by going through
+// those before it, unless they are always at the same place.
 const tasks = `
 create table tasks (
   id uuid primary key,
-  type text collate "C" not null,
-  queue text collate "C" not null,
-  state text collate "C" not null,
-  priority smallint not null,
+  submitted_at timestamptz(3) not null,
   ready_seq bigint not null default 0,
-  payload json not null,
-  result json,
-  progress json,
-  error_code text collate "C",
-  error_message text,
+  dispatched_at timestamptz(3) not null,
   attempt integer not null default 0,
   spent integer not null default 0,
-  max_attempts smallint not null,
-  backoff json not null,
   timeout_ms integer not null,
+  dispatch integer not null default 1,
+  version integer not null default 1,
+  max_attempts smallint not null,
+  priority smallint not null,
+  confirmed boolean not null default false,
+  state text collate "C" not null,
+  queue text collate "C" not null,
+  type text collate "C" not null,
   tags text[] not null,
-  submitted_at timestamptz(3) not null,
+  finished_at timestamptz(3),
+  worker uuid,
   run_at timestamptz(3),
+  expires_at timestamptz(3),
+  error_code text collate "C",
   queued_at timestamptz(3),
   started_at timestamptz(3),
-  finished_at timestamptz(3),
-  expires_at timestamptz(3),
-  worker uuid,
-  dispatch integer not null default 1,
-  dispatched_at timestamptz(3) not null,
-  confirmed boolean not null default false,
   cancel_requested_at timestamptz(3),
   cancel_outcome text,
-  version integer not null default 1
+  payload json not null,
+  backoff json not null,
+  result json,
+  progress json,
+  error_message text
 )`;
 
 // Every change of state writes each index that covers the new row: those of open tasks are small and partial, those of

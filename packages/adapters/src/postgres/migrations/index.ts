@@ -3,6 +3,7 @@ import * as initial from './0001-initial.ts';
 import * as search from './0002-search.ts';
 import * as tallies from './0003-tallies.ts';
 import * as operations from './0004-operations.ts';
+import * as slimWrites from './0005-slim-writes.ts';
 
 /** A numbered step of the schema; runs in a transaction whose `search_path` is Navette's schema. */
 export interface SchemaStep {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, SchemaStep>> = {
   '0002-search': search,
   '0003-tallies': tallies,
   '0004-operations': operations,
+  '0005-slim-writes': slimWrites,
 };
