@@ -10,7 +10,7 @@ const navette = `navette ${require('../../package.json').version}`;
 const committed = 'committed with fsync';
 const aof = 'Redis log, fsync every second';
 const record =
-  'task row inserted; claimed and given its attempt by one update, ended by another that also inserts the attempt row; all stays, with history indexes';
+  'task row inserted; claimed and given its attempt by one update, completed by another; task, attempt and result stay in it, with history indexes';
 
 /** By side: program and version, what is written for a task, and how safe that is. */
 export const sides = {

@@ -7,7 +7,7 @@ const ours = ['navette-store', 'navette-bullmq', 'navette-embedded'];
 /** How each side is tried: `search` for its best concurrency, beyond 1, 10 and 100, which are measured anyway. */
 const tries = {
   bullmq: { search: [50, 300, 1000] },
-  'navette-store': { search: [50, 300, 1000] },
+  'navette-store': { search: [50, 300, 1000, 2000] },
   'navette-bullmq': { search: [50, 300, 1000] },
   'navette-embedded': { search: [50, 300, 1000] },
   'graphile-worker': { search: [24, 50], slow: true },
