@@ -43,8 +43,8 @@ export function createAttempts({ patient, patientMs: deadlineMs, db, schema, gro
   return {
     claim: async (claimant, taskId, dispatch) =>
       isUuid(taskId) ? claim({ claimant, taskId, dispatch }) : { kind: 'superseded' },
-    settle: async (ref, settlement) => {
-      if (!isPossible(ref)) return { kind: 'superseded' };
+    settle: (ref, settlement) => {
+      if (!isPossible(ref)) return Promise.resolve({ kind: 'superseded' });
       const asked = storable(settlement);
       return asked.outcome === 'completed' ? complete(completionOf(ref, asked.result)) : settle(settlingOf(ref, asked));
     },

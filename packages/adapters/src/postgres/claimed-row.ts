@@ -49,11 +49,10 @@ const policies = new Map<string, RetryPolicy>();
 const maxPolicies = 100;
 
 function retryPolicyOf(maxAttempts: number, backoff: string): RetryPolicy {
-  const key = `${maxAttempts} ${backoff}`;
-  const known = policies.get(key);
-  if (known) return known;
+  const known = policies.get(backoff);
+  if (known?.maxAttempts === maxAttempts) return known;
   const policy: RetryPolicy = { maxAttempts, backoff: JSON.parse(backoff) };
   if (policies.size === maxPolicies) policies.clear();
-  policies.set(key, policy);
+  policies.set(backoff, policy);
   return policy;
 }

@@ -48,14 +48,20 @@ export function createCompleteAttempts(pool: BoundedPool, schema: string) {
 
   return async (batch: readonly Completion[]): Promise<SettleAnswer[]> => {
     const refs = batch.map(({ ref }) => ref);
-    const [row] = await pool.runTwice<{ readonly completed: number }>(complete, [
-      refs.map(({ taskId }) => taskId),
-      refs.map(({ attempt }) => attempt),
-      refs.map(({ worker }) => worker),
+    const values = [
+      arrayText(refs.map(({ taskId }) => taskId)),
+      arrayText(refs.map(({ attempt }) => attempt)),
+      arrayText(refs.map(({ worker }) => worker)),
       batch.map(({ result }) => result),
-    ]);
+    ];
+    const [row] = await pool.runTwice<{ readonly completed: number }>(complete, values);
     if (row?.completed === batch.length) return batch.map(() => ({ kind: 'settled', state: 'completed' }));
     const answers = await readSettled(refs);
     return refs.map(({ taskId }) => answers.get(taskId) ?? { kind: 'superseded' });
   };
+}
+
+/** An array as PostgreSQL reads it, of values that need no quotes. */
+function arrayText(values: readonly (string | number)[]): string {
+  return `{${values.join(',')}}`;
 }

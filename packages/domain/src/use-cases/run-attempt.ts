@@ -182,6 +182,7 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   };
 }
 
+/** Most attempts are first ones: those cost no further text. */
 function keyOf(taskId: string, attempt: number): string {
-  return `${taskId}/${attempt}`;
+  return attempt === 1 ? taskId : `${taskId}/${attempt}`;
 }

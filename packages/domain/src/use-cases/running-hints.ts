@@ -11,21 +11,20 @@ export interface RunningHints {
 /** An attempt that is under way at two looks in a row is told of, ms: short tasks cost nothing. */
 const lookEveryMs = 100;
 
-/** Makes the hints of one worker. @param held the attempts that run here */
+/** Makes the hints of one worker. @param held the attempts that run here, each the same object every time */
 export function createRunningHints(
   held: () => readonly AttemptRef[],
   { events, system }: { readonly events: Pick<TaskEvents, 'publish'>; readonly system: Pick<System, 'after'> },
 ): RunningHints {
   let cancelTimer = () => {};
   /** Whether each attempt of the last look has been told of. */
-  let known = new Map<string, boolean>();
+  let known = new Map<AttemptRef, boolean>();
 
   const look = () => {
     const refs = held();
     const before = known;
-    const keyOf = ({ taskId, attempt }: AttemptRef) => `${taskId}/${attempt}`;
-    const fresh = refs.filter((ref) => before.get(keyOf(ref)) === false);
-    known = new Map(refs.map((ref) => [keyOf(ref), before.has(keyOf(ref))]));
+    const fresh = refs.filter((ref) => before.get(ref) === false);
+    known = new Map(refs.map((ref) => [ref, before.has(ref)]));
     if (fresh.length > 0) events.publish(fresh.map(({ taskId }) => ({ kind: 'state', taskId, state: 'running' })));
     cancelTimer = system.after(lookEveryMs, look);
   };
