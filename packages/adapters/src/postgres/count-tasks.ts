@@ -13,7 +13,7 @@ export function createCountTasks(db: Kysely<Database>, schema: string) {
   return async (filter: TaskFilter): Promise<number> => {
     const parts = isStorable(filter) ? partsOf(filter) : [];
     const counts = parts.map((part) => {
-      const conditions = [isOfPart(part), isAskedFor(filter), hasTag(filter), endsIn(filter)];
+      const conditions = [isOfPart(part, filter), isAskedFor(filter), hasTag(filter), endsIn(filter)];
       return sql`select count(*) as found from ${sql.raw(schema)}.tasks t where ${allOf(conditions)}`;
     });
     if (counts.length === 0) return 0;

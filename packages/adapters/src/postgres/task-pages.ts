@@ -65,7 +65,7 @@ function pageAlong(asked: PartOfPage): RawBuilder<unknown> {
   const { tasks, part, filter, limit } = asked;
   return sql`
     select t.id, t.submitted_at from ${tasks} t
-    where ${allOf([isOfPart(part), isAskedFor(filter), hasTag(filter), endsIn(filter), isBehind(asked)])}
+    where ${allOf([isOfPart(part, filter), isAskedFor(filter), hasTag(filter), endsIn(filter), isBehind(asked)])}
     ${inOrder(asked)} limit ${limit}`;
 }
 

@@ -43,7 +43,12 @@ describe.skipIf(await skipWithoutPostgres())('searches in PostgreSQL', () => {
     ['a state', { states: ['failed'] }, /Index (Only )?Scan Backward using tasks_ended_lanes /],
     ['a queue', { queue: 'q1' }, /Index (Only )?Scan Backward using tasks_ended_lanes /],
     ['open tasks of a type', { states: ['queued'], type: 't1' }, /Index (Only )?Scan Backward using tasks_waiting /],
-    ['a code', { errorCode: 'handler_error' }, /Index (Only )?Scan Backward using tasks_by_error /],
+    ['running tasks of a queue', { states: ['running'], queue: 'q1' }, /Index (Only )?Scan using tasks_running /],
+    [
+      'a code, passing over what has ended',
+      { errorCode: 'handler_error' },
+      /Index (Only )?Scan Backward using tasks_by_error [^\n]*\n *Index Cond: [^\n]*finished_at IS NULL/,
+    ],
     ['a rare tag', { tag: 'rare', states: ['completed'] }, /Bitmap Index Scan on tasks_ended_by_tag/],
     ['a frequent tag', { tag: 'frequent', states: ['completed'] }, /Index (Only )?Scan Backward using tasks_ended /],
   ])('go along an index for %s', async (_, query, index) => {
