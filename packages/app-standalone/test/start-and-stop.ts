@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type App, AppProcess } from './app-process.ts';
 import { Client } from './client.ts';
@@ -101,13 +102,47 @@ describe('the command line', { concurrent: true }, () => {
     const process = new AppProcess(app, {}, ['--help']);
     expect(await process.exit).toEqual({ code: 0, signal: null });
     const text = process.log.map(({ msg }) => msg).join('\n');
-    for (const name of ['DATABASE_URL', 'PORT', 'LOG_LEVEL']) expect(text).toContain(name);
+    for (const name of ['--migrate', 'DATABASE_URL', 'PORT', 'LOG_LEVEL']) expect(text).toContain(name);
   });
 
   it('tells the version', async () => {
     const process = new AppProcess('standalone', {}, ['--version']);
     expect(await process.exit).toEqual({ code: 0, signal: null });
     expect(process.log.map(({ msg }) => msg)).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+/)]);
+  });
+
+  const migrate = async (app: App, environment: Record<string, string>) => {
+    const process = new AppProcess(app, environment, ['--migrate']);
+    const { code } = await process.exit;
+    return { code, log: process.log.map(({ msg }) => msg), errors: process.errors };
+  };
+  const migrated = { code: 0, log: ['the schema is up to date'], errors: [] };
+
+  it.skipIf(withoutPostgres)('migrates and ends, also when there is nothing to do', async () => {
+    const { url: DATABASE_URL, giveBack } = await borrowDatabase();
+    expect(await migrate('worker', { DATABASE_URL })).toEqual(migrated);
+    expect(await migrate('api', { DATABASE_URL })).toEqual(migrated);
+    const client = new pg.Client({ connectionString: DATABASE_URL });
+    await client.connect();
+    await client.query(`insert into navette.migrations values ('9999-newer', now()::text)`);
+    await client.end();
+    const newer = await migrate('api', { DATABASE_URL });
+    expect(newer).toMatchObject({ code: 2, errors: [expect.stringContaining('9999-newer')] });
+    await giveBack();
+  });
+
+  it('migrates an embedded database, which then starts', async () => {
+    const NAVETTE_DATA_DIR = freshPath();
+    expect(await migrate('standalone', { NAVETTE_DATA_DIR })).toEqual(migrated);
+    const process = new AppProcess('standalone', { NAVETTE_DATA_DIR });
+    await becomes(await process.url(), 200);
+    expect(await process.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  });
+
+  it('does not tell that it has migrated when it is stopped while it waits for the database', async () => {
+    const process = new AppProcess('api', { DATABASE_URL: unreachable }, ['--migrate']);
+    await process.line('the database cannot be reached, waiting for it');
+    expect(await process.end('SIGTERM')).toEqual({ code: 1, signal: null });
   });
 
   it('takes no other argument', async () => {

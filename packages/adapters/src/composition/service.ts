@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Log } from '@navette/domain';
+import { loadPostgres, type StoreSettings } from './load-postgres.ts';
 import { createLogger, hidePasswords } from './logger.ts';
 import { describeVariables, type Variables } from './settings.ts';
 import { createShutdownList, type ShutdownList } from './shutdown.ts';
@@ -8,7 +9,7 @@ import { StartupError } from './startup-error.ts';
 import { startupErrorOf } from './startup-problem.ts';
 
 /** What every process reads. */
-interface CommonSettings {
+interface CommonSettings extends StoreSettings {
   readonly LOG_LEVEL: string;
 }
 
@@ -45,11 +46,14 @@ const sameSignalMs = 500;
 /**
  * Runs a service as this process, from its command line to its exit code. A first SIGTERM or SIGINT stops it cleanly
  * (0), a second one at once (128 + number); it ends with 2 for what waiting cannot mend, and with 1 after an error that
- * nobody handled.
+ * nobody handled. With `--migrate` it brings the schema up to date instead, and ends
+ * (0, or 1 if it was stopped before).
  */
 export async function runService<S extends CommonSettings>(service: Service<S>): Promise<void> {
   const { version } = JSON.parse(readFileSync(service.manifest, 'utf8')) as { version: string };
-  if (answerArguments(service, version, process.argv.slice(2))) return;
+  const [argument] = process.argv.slice(2);
+  const migrates = argument === '--migrate';
+  if (argument !== undefined && !migrates) return answerArgument(service, version, argument);
   const settings = settingsOrExit(service);
   const log = await createLogger(service.name, settings.LOG_LEVEL);
   const shutdown = createShutdownList(log);
@@ -66,7 +70,7 @@ export async function runService<S extends CommonSettings>(service: Service<S>):
   const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
     if (endingSince === undefined) {
       log.info({ signal }, 'stopping; a second signal ends the process at once');
-      void end(0);
+      void end(migrates ? 1 : 0);
     } else if (performance.now() - endingSince > sameSignalMs) process.exit(128 + constants.signals[signal]);
   };
   const fail = (error: unknown) => {
@@ -77,16 +81,23 @@ export async function runService<S extends CommonSettings>(service: Service<S>):
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   process.on('unhandledRejection', fail).on('uncaughtException', fail);
-  await service.start({ settings, version, log, shutdown, fail }).catch(fail);
+  const context: ServiceContext<S> = { settings, version, log, shutdown, fail };
+  const migrateAndEnd = async () => {
+    await migrate(context);
+    await end(0);
+  };
+  await (migrates ? migrateAndEnd() : service.start(context)).catch(fail);
 }
 
-/** Whether the command line asked for something else than running; answers it. */
-function answerArguments<S extends CommonSettings>(
-  service: Service<S>,
-  version: string,
-  [argument]: readonly string[],
-): boolean {
-  if (argument === undefined) return false;
+/** Waits for the database and brings its schema up to date. @throws SchemaNewerError */
+async function migrate(context: ServiceContext<StoreSettings>): Promise<void> {
+  const openStore = await loadPostgres(context);
+  await openStore().ready;
+  context.log.info({}, 'the schema is up to date');
+}
+
+/** Answers a command line that asks for something else than running. */
+function answerArgument<S extends CommonSettings>(service: Service<S>, version: string, argument: string): void {
   if (argument === '--version') process.stdout.write(`${version}\n`);
   else if (argument === '--help') process.stdout.write(usage(service, version));
   else {
@@ -96,12 +107,12 @@ function answerArguments<S extends CommonSettings>(
     );
     process.exitCode = 2;
   }
-  return true;
 }
 
 function usage<S extends CommonSettings>({ name, summary, variables }: Service<S>, version: string): string {
   const table = describeVariables(variables);
-  return `${name} ${version}\n${summary}\n\nEnvironment (an empty variable counts as unset):\n${table}\n`;
+  const options = '  --migrate  brings the schema up to date, and ends\n  --version\n  --help';
+  return `${name} ${version}\n${summary}\n\nOptions:\n${options}\n\nEnvironment (an empty variable counts as unset):\n${table}\n`;
 }
 
 function settingsOrExit<S extends CommonSettings>(service: Service<S>): S {
