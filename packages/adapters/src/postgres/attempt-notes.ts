@@ -1,6 +1,7 @@
 import type { AttemptRef, Json } from '@navette/domain';
 import type { BoundedPool } from './bounded-pool.ts';
-import { foundBy, type Statement, statement } from './statement.ts';
+import { isOwnAttempt } from './own-attempt.ts';
+import { type Statement, statement } from './statement.ts';
 
 /** What an attempt reports of its progress. */
 export interface ProgressNote {
@@ -17,7 +18,7 @@ export interface LogNote {
 /** Lines kept of one task's log; further ones are dropped, and one last line says so. */
 export const maxLogLines = 1_000;
 
-const isOwn = `${foundBy('t.id', 'n.id')} and t.attempt = n.attempt and t.worker = n.worker and (t.state || '') = 'running'`;
+const isOwn = isOwnAttempt('n');
 
 function progressStatement(schema: string): Statement {
   return statement(

@@ -1,7 +1,8 @@
 import type { AttemptRef, Json, SettleAnswer } from '@navette/domain';
 import type { BoundedPool } from './bounded-pool.ts';
+import { isOwnAttempt } from './own-attempt.ts';
 import { createReadSettled } from './settled-before.ts';
-import { foundBy, type Statement, statement } from './statement.ts';
+import { type Statement, statement } from './statement.ts';
 
 /** An attempt that completed its task. */
 export interface Completion {
@@ -22,7 +23,6 @@ export function completionSize({ result }: Completion): number {
 
 // Most settlements by far, so they have a statement that does no more than they need, and reads arrays: of JSON objects
 // PostgreSQL makes records for three times the cost. The task's row keeps the worker and so tells its last attempt itself.
-// The state is compared as an expression, so that no index on it is considered: the tasks are found by their ids.
 function completeStatement(schema: string): Statement {
   return statement(
     schema,
@@ -34,7 +34,7 @@ with completed as (
     finished_at = now(), cancel_outcome = case when t.cancel_requested_at is not null then 'too_late' end,
     version = t.version + 1
   from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::json[]) as c(id, attempt, worker, result)
-  where ${foundBy('t.id', 'c.id')} and t.attempt = c.attempt and t.worker = c.worker and (t.state || '') = 'running'
+  where ${isOwnAttempt('c')}
   returning 1
 )
 select count(*)::integer as completed from completed`,

@@ -1,8 +1,9 @@
 import { type AttemptRef, findJsonProblem, type SettleAnswer, type Settlement } from '@navette/domain';
 import type { BoundedPool } from './bounded-pool.ts';
+import { isOwnAttempt } from './own-attempt.ts';
 import { batchJson, type Prepared, prepare } from './prepared.ts';
 import { answerOf, createReadSettled, type SettledRow } from './settled-before.ts';
-import { foundBy, type Statement, statement } from './statement.ts';
+import { type Statement, statement } from './statement.ts';
 
 type Completed = Extract<Settlement, { outcome: 'completed' }>;
 /** Every settlement but completion, which has a statement of its own. */
@@ -49,7 +50,6 @@ const goesOn = `(not ${requested} and s.next in ('retrying', 'queued'))`;
 const queuedAgain = `(not ${requested} and s.next = 'queued')`;
 
 // The attempt's row is written from the rows that the update returned, so never for an attempt that was not settled.
-// The state is compared as an expression, so that no index on it is considered: the tasks are found by their ids.
 function settleStatement(schema: string): Statement {
   return statement(
     schema,
@@ -80,7 +80,7 @@ with asked as materialized (
     worker = null,
     version = t.version + 1
   from asked s
-  where ${foundBy('t.id', 's.id')} and t.attempt = s.attempt and t.worker = s.worker and (t.state || '') = 'running'
+  where ${isOwnAttempt('s')}
   returning t.id, t.state, t.dispatch, t.attempt, s.worker, t.started_at, s.error_code, s.error_message,
     case when s.outcome = 'cancelled' and not ${requested} then 'interrupted' else s.outcome end as outcome
 ), recorded as (

@@ -27,7 +27,7 @@ export function hasEndRange({ finishedAfter, finishedBefore }: TaskFilter): bool
 }
 
 /** SQL that tells whether a task `t` waits, as the predicates of the indexes of such tasks do. */
-export const isWaiting = `t.state in ('scheduled', 'queued', 'retrying')`;
+export const isWaiting = `t.state in (${waitingStates.map((state) => `'${state}'`).join(', ')})`;
 
 const predicates: Readonly<Record<Part['name'], string>> = {
   ended: 't.finished_at is not null',

@@ -1,6 +1,7 @@
 import { entersQueue } from './queue-entry.ts';
 import { foundBy } from './statement.ts';
 import { heldMarkText, subtractedText } from './tallies.ts';
+import { isWaiting } from './task-filter.ts';
 import { taskColumnsOf } from './task-row.ts';
 
 // What people ask for, for tasks by their ids ($1). Each move is one statement: where it is not legal it finds no row.
@@ -11,7 +12,7 @@ export const cancelText = (columns: string): string => `
 with chosen as materialized (
   select t.id from $schema.tasks t
   where t.id = any($1::uuid[]) and (
-    t.state in ('scheduled', 'queued', 'retrying') or (t.state = 'running' and t.cancel_requested_at is null)
+    ${isWaiting} or (t.state = 'running' and t.cancel_requested_at is null)
   )
   order by t.id for update
 )

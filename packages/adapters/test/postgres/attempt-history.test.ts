@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { migrations, type SchemaStep } from '../../src/postgres/migrations/index.ts';
+import { down, up } from '../../src/postgres/migrations/0005-slim-writes.ts';
 import { failure, type Scene, storeCases } from '../contracts/store-scene.ts';
 import { skipWithoutPostgres } from '../servers.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
@@ -62,17 +62,16 @@ describe.skipIf(await skipWithoutPostgres())('the history of attempts in Postgre
   it('is the same for tasks that ended before it was kept so', async (scene) => {
     const id = await longLived(scene);
     const [before, rows] = [await scene.get(id), await rowsOf('attempt_history')];
-    const step = migrations['0005-slim-writes'] as SchemaStep;
-    const take = async (way: 'up' | 'down') => {
+    const take = async (step: typeof up) => {
       const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: database.pool }) });
       await db.transaction().execute(async (transaction) => {
         await sql`set local search_path to ${sql.id(database.schema)}`.execute(transaction);
-        await step[way](transaction);
+        await step(transaction);
       });
     };
-    await take('down');
+    await take(down);
     expect(await rowsOf('attempts')).toEqual(rows);
-    await take('up');
+    await take(up);
     expect(await rowsOf('attempt_history')).toEqual(rows);
     expect(await scene.get(id)).toEqual(before);
     await scene.store.control.retry(id);
