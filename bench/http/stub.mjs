@@ -7,27 +7,32 @@ import { serveBenchApp } from './bench-app.mjs';
 
 const system = createSystem();
 const store = createMemoryStore({ system });
-const insert = async (tasks) =>
-  tasks.map(({ delayMs = 0, runAt, expiresAt = null, idempotency, ...task }) => ({
-    kind: 'inserted',
-    task: {
-      ...task,
-      state: delayMs > 0 ? 'scheduled' : 'queued',
-      result: null,
-      error: null,
-      progress: null,
-      attempt: 0,
-      spent: 0,
-      submittedAt: new Date(),
-      runAt: runAt ?? new Date(Date.now() + delayMs),
-      startedAt: null,
-      finishedAt: null,
-      expiresAt,
-      cancellation: null,
-      dispatch: 1,
-      version: 1,
-    },
-  }));
+/** Field by field: to spread a task would cost as much as all of HTTP. */
+const inserted = ({ id, type, queue, payload, priority, retry, timeoutMs, tags, expiresAt = null }) => ({
+  id,
+  type,
+  queue,
+  state: 'queued',
+  priority,
+  payload,
+  result: null,
+  error: null,
+  progress: null,
+  attempt: 0,
+  spent: 0,
+  retry,
+  timeoutMs,
+  tags,
+  submittedAt: new Date(),
+  runAt: null,
+  startedAt: null,
+  finishedAt: null,
+  expiresAt,
+  cancellation: null,
+  dispatch: 1,
+  version: 1,
+});
+const insert = async (tasks) => tasks.map((task) => ({ kind: 'inserted', task: inserted(task) }));
 const navette = createNavette({
   store: { ...store, records: { ...store.records, insert } },
   broker: createMemoryBroker({ store }),

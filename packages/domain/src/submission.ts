@@ -48,6 +48,20 @@ export const submissionLimits = {
 
 const keyPattern = /^[\x21-\x7e]+$/;
 
+const { maxTags, maxTagLength, maxIdempotencyKeyLength, maxTimeoutMs } = submissionLimits;
+
+/** What is asked of each field; written once, not at each submission. */
+const demands = {
+  priority: `must be one of ${priorities.join(', ')}`,
+  delayMs: `must be an integer from 0 to ${maxDelayLimitMs}`,
+  date: 'must be a valid date',
+  oneMoment: 'cannot be given together with delayMs',
+  timeoutMs: `must be an integer from 1 to ${maxTimeoutMs}`,
+  tags: `must be a list of at most ${maxTags}`,
+  tag: `must be a text of 1 to ${maxTagLength} characters`,
+  idempotencyKey: `must be 1 to ${maxIdempotencyKeyLength} visible ASCII characters`,
+};
+
 /** Everything that is wrong with the options of a submission, one entry per field. */
 export function submissionProblems(options: SubmitOptions): Problem[] {
   const problems: Problem[] = [];
@@ -55,27 +69,18 @@ export function submissionProblems(options: SubmitOptions): Problem[] {
     if (!fine) problems.push({ pointer: `#/${pointer}`, detail });
   };
   const { priority, delayMs, runAt, expiresAt, timeoutMs, retry, tags, idempotencyKey } = options;
-  const { maxTags, maxTagLength, maxIdempotencyKeyLength, maxTimeoutMs } = submissionLimits;
-  check(priority === undefined || priorities.includes(priority), 'priority', `must be one of ${priorities.join(', ')}`);
-  check(
-    delayMs === undefined || isInteger(delayMs, 0, maxDelayLimitMs),
-    'delayMs',
-    `must be an integer from 0 to ${maxDelayLimitMs}`,
-  );
-  check(runAt === undefined || isStorableDate(runAt), 'runAt', 'must be a valid date');
-  check(delayMs === undefined || runAt === undefined, 'runAt', 'cannot be given together with delayMs');
-  check(expiresAt === undefined || isStorableDate(expiresAt), 'expiresAt', 'must be a valid date');
-  check(
-    timeoutMs === undefined || isInteger(timeoutMs, 1, maxTimeoutMs),
-    'timeoutMs',
-    `must be an integer from 1 to ${maxTimeoutMs}`,
-  );
+  check(priority === undefined || priorities.includes(priority), 'priority', demands.priority);
+  check(delayMs === undefined || isInteger(delayMs, 0, maxDelayLimitMs), 'delayMs', demands.delayMs);
+  check(runAt === undefined || isStorableDate(runAt), 'runAt', demands.date);
+  check(delayMs === undefined || runAt === undefined, 'runAt', demands.oneMoment);
+  check(expiresAt === undefined || isStorableDate(expiresAt), 'expiresAt', demands.date);
+  check(timeoutMs === undefined || isInteger(timeoutMs, 1, maxTimeoutMs), 'timeoutMs', demands.timeoutMs);
   if (retry !== undefined) problems.push(...policyProblems(retry, '#/retry'));
   if (tags !== undefined) {
-    check(Array.isArray(tags) && tags.length <= maxTags, 'tags', `must be a list of at most ${maxTags}`);
+    check(Array.isArray(tags) && tags.length <= maxTags, 'tags', demands.tags);
     for (const [i, tag] of (Array.isArray(tags) ? tags : []).entries()) {
       const fine = typeof tag === 'string' && tag.length >= 1 && tag.length <= maxTagLength;
-      check(fine, `tags/${i}`, `must be a text of 1 to ${maxTagLength} characters`);
+      check(fine, `tags/${i}`, demands.tag);
     }
   }
   check(
@@ -84,7 +89,7 @@ export function submissionProblems(options: SubmitOptions): Problem[] {
         idempotencyKey.length <= maxIdempotencyKeyLength &&
         keyPattern.test(idempotencyKey)),
     'idempotencyKey',
-    `must be 1 to ${maxIdempotencyKeyLength} visible ASCII characters`,
+    demands.idempotencyKey,
   );
   return problems;
 }

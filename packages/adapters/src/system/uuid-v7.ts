@@ -50,8 +50,18 @@ export function createIdSource(nowMs: () => number, fill: (bytes: Uint8Array) =>
   };
 }
 
+const digits = Buffer.from('0123456789abcdef');
+/** The text of the last one: its hyphens stay. */
+const spelled = Buffer.alloc(36, '-');
+
 /** Writes the 16 bytes of a UUID as UUIDs are spelled. */
 export function formatUuid(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  let at = 0;
+  for (let i = 0; i < 16; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) at++;
+    const byte = bytes[i] as number;
+    spelled[at++] = digits[byte >> 4] as number;
+    spelled[at++] = digits[byte & 0x0f] as number;
+  }
+  return spelled.toString('latin1');
 }
