@@ -48,21 +48,24 @@ export function addSubmitTask(app: OpenAPIHono<AppEnv>, navette: Navette, maxBod
     const request = submissionOf(sent, c.req.header('idempotency-key'));
     const { task, replayed } = await navette.submitRequest(request, { scope: c.get('caller'), sent: sent as Json });
     const waitSeconds = preferredWait(c.req.header('prefer'));
-    let now: TaskWithAttempts = { ...task, attempts: [] };
-    if (replayed) now = await look(task.id, waitSeconds, c.req.raw.signal);
+    let later: TaskWithAttempts | undefined;
+    if (replayed) later = await look(task.id, waitSeconds, c.req.raw.signal);
     // The task is kept: that it cannot be read again just now must not look like a refusal.
-    else if (waitSeconds) now = await look(task.id, waitSeconds, c.req.raw.signal).catch(() => now);
+    else if (waitSeconds) later = await look(task.id, waitSeconds, c.req.raw.signal).catch(() => undefined);
+    const now = later ?? task;
     const headers: Record<string, string> = { 'Content-Type': 'application/json', Location: `/tasks/${task.id}` };
     if (waitSeconds !== undefined) headers['Preference-Applied'] = `wait=${waitSeconds}`;
     if (replayed) headers['Idempotent-Replayed'] = 'true';
     const status = replayed || isTerminal(now.state) ? 200 : 202;
     // Plain headers, and not `c.json`: the server writes these as they are.
-    return new Response(JSON.stringify(taskJson(now)), { status, headers });
+    return new Response(JSON.stringify(taskJson(now, later?.attempts ?? [])), { status, headers });
   });
 }
 
 function submissionOf(sent: unknown, keyHeader: string | undefined): SubmitRequest {
   const checked = submissionSchema.safeParse(sent);
   if (!checked.success) throw invalidRequest(checked.error);
-  return { ...checked.data, idempotencyKey: chooseIdempotencyKey(checked.data.idempotencyKey, keyHeader) };
+  const { data } = checked;
+  data.idempotencyKey = chooseIdempotencyKey(data.idempotencyKey, keyHeader);
+  return data;
 }

@@ -44,7 +44,10 @@ export function addTaskControl(app: OpenAPIHono<AppEnv>, navette: Navette): void
   /** The task as the change left it, with its attempts; one that a worker has begun since is not of it. */
   const changed = async (task: Task) => {
     const { attempts } = await navette.get(task.id);
-    return taskJson({ ...task, attempts: attempts.filter(({ number }) => number <= task.attempt) });
+    return taskJson(
+      task,
+      attempts.filter(({ number }) => number <= task.attempt),
+    );
   };
 
   app.openapi(cancel, async (c) => {

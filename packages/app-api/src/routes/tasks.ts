@@ -67,7 +67,7 @@ export function addTasks(app: OpenAPIHono<AppEnv>, navette: Navette): void {
     const task = wait
       ? await navette.wait(id, { timeoutMs: wait * 1000, signal: c.req.raw.signal })
       : await navette.get(id);
-    return c.json(taskJson(task), 200);
+    return c.json(taskJson(task, task.attempts), 200);
   });
 
   app.openapi(listTasks, async (c) => {

@@ -75,8 +75,8 @@ export const includable = ['payload', 'result'] as const;
 export type Includable = (typeof includable)[number];
 
 /** One task alone, as the API tells it. */
-export function taskJson(task: TaskWithAttempts) {
-  return { ...fieldsOf(task, task.payload, task.result), attempts: task.attempts.map(attemptJson) };
+export function taskJson(task: Task, attempts: readonly Attempt[]) {
+  return fieldsOf(task, task.payload, task.result, attempts.map(attemptJson));
 }
 
 /** A task as its events tell it: with its attempts; payload and result only where they are asked for. */
@@ -93,11 +93,16 @@ export function logLineJson({ seq, attempt, at, message }: LogLine) {
 export function taskItemJson(task: TaskSummary & Partial<Task>, include: readonly Includable[]) {
   const payload = include.includes('payload') ? task.payload : undefined;
   const result = include.includes('result') ? task.result : undefined;
-  return fieldsOf(task, payload, result);
+  return fieldsOf(task, payload, result, undefined);
 }
 
 /** Dates become text, and what is undefined is left out, when this is written as JSON. */
-function fieldsOf<T extends Json | undefined>(task: TaskSummary, payload: T, result: T) {
+function fieldsOf<Content extends Json | undefined, Attempts>(
+  task: TaskSummary,
+  payload: Content,
+  result: Content,
+  attempts: Attempts,
+) {
   return {
     id: task.id,
     type: task.type,
@@ -118,6 +123,7 @@ function fieldsOf<T extends Json | undefined>(task: TaskSummary, payload: T, res
     expiresAt: task.expiresAt,
     cancellation: task.cancellation,
     version: task.version,
+    attempts,
   };
 }
 
