@@ -45,6 +45,8 @@ function measurement({ quick, side, way, rounds, run }) {
   return { id, side, rounds, figures, run: (servers) => run(servers, side, quick ? 0.3 : 3) };
 }
 
+/** First some thousand tasks: what is idle has been at work before, and its code is compiled. */
+const warmUp = { lanes: 64 };
 /** Idle: one task at a time, fifty times a second, so that everybody has gone to sleep before the next. */
 const idle = { lanes: 1, perSecond: 50 };
 /** All that it takes: so many tasks are under way at any time. */
@@ -60,7 +62,7 @@ async function measureInProcess(servers, side, seconds) {
   try {
     await child.call('open');
     await child.call('work', { concurrency: inProcess[side] });
-    await child.call('roundTrips', { lanes: 16, seconds: seconds / 4 });
+    await child.call('roundTrips', { ...warmUp, seconds });
     return await idleFloodHalf(play, { idle, flood, half: { lanes: 2_000 } }, seconds);
   } finally {
     await retire(child);
@@ -74,7 +76,7 @@ async function measureOverHttp(servers, side, seconds) {
   const play = ({ lanes: connections, ...plan }) =>
     load.play({ path: '/submit-task', headers: { Prefer: 'wait=30' }, body, connections, ...plan }, [200]);
   try {
-    await play({ lanes: 16, seconds: seconds / 3 });
+    await play({ ...warmUp, seconds });
     return await idleFloodHalf(play, { idle, flood: { lanes: 128 }, half: { lanes: 256 } }, seconds);
   } finally {
     await Promise.all([load.stop(), service.stop()]);
