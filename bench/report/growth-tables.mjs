@@ -7,8 +7,12 @@ export function growthTables(figures) {
   );
 }
 
+/** What was measured: without a history first, the smallest backlog first. */
+const statesOf = (figures) =>
+  figures.all({ section: 'growth', what: 'tasks' }).toSorted((a, b) => a.history - b.history || a.waiting - b.waiting);
+
 function speedTable(figures) {
-  const all = figures.all({ section: 'growth', what: 'tasks' });
+  const all = statesOf(figures);
   const rows = all.map((figure) => {
     const least = all.find(({ side, history }) => side === figure.side && history === 0);
     return [
@@ -42,17 +46,15 @@ function speedTable(figures) {
 }
 
 function sizeTable(figures) {
-  const rows = figures
-    .all({ section: 'growth', what: 'tasks' })
-    .map((figure) => [
-      figure.side,
-      whole(figure.waiting),
-      whole(figure.history),
-      whole(figure.diskBytesPerTask),
-      whole(figure.leftBytesPerTask),
-      whole(figure.redisBytesPerTask),
-      whole(figure.serverMb),
-    ]);
+  const rows = statesOf(figures).map((figure) => [
+    figure.side,
+    whole(figure.waiting),
+    whole(figure.history),
+    whole(figure.diskBytesPerTask),
+    whole(figure.leftBytesPerTask),
+    whole(figure.redisBytesPerTask),
+    whole(figure.serverMb),
+  ]);
   const columns = ['side', 'waiting', 'ended', 'bytes on disk', 'when all have ended', 'bytes in Redis', 'API MB'];
   return {
     title: 'Size per task, with all indexes, and the memory of the API after some thousand requests',
@@ -62,8 +64,7 @@ function sizeTable(figures) {
 }
 
 function memoryTable(figures) {
-  const rows = figures
-    .all({ section: 'growth', what: 'tasks' })
+  const rows = statesOf(figures)
     .filter(({ samples }) => samples[0].memory?.length > 0)
     .map((figure) => {
       const { atFirst, atLast, most } = memoryOf(figure);

@@ -1,7 +1,12 @@
 // The few statistics that the tables need.
 
-/** The value in the middle; `undefined` of none. */
-export const median = (numbers) => quantile(numbers, 0.5);
+/** The value in the middle, or between the two that are there; `undefined` of none. */
+export function median(numbers) {
+  if (numbers.length === 0) return undefined;
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+}
 
 /** The value below which that part of the numbers lies; `undefined` of none. */
 export function quantile(numbers, part) {

@@ -12,52 +12,59 @@ export const growth = {
   phases: [measure],
 };
 
-function measure({ quick, sides, rounds }) {
-  return sides.flatMap((side) =>
-    statesOf({ quick, side, rounds }).map((state) => measurement({ quick, side, ...state })),
-  );
+function measure({ quick, sides }) {
+  return sides.flatMap((side) => statesOf({ quick, side }).map((state) => measurement({ quick, side, ...state })));
 }
 
 /** What waits and what has ended; with the greatest backlog worked off to its end where memory is to be seen. */
-function statesOf({ quick, side, rounds }) {
-  const few = quick ? 300 : 10_000;
+function statesOf({ quick, side }) {
+  const few = { waiting: quick ? 300 : 10_000 };
   const many = quick ? 500 : 1_000_000;
   const isOurs = ours.includes(side);
   return [
-    ...(quick
-      ? []
-      : [
-          { waiting: few, rounds },
-          { waiting: 100_000, rounds: 1 },
-        ]),
-    { waiting: many, rounds: 1, through: quick || isOurs },
-    ...(isOurs ? [{ waiting: few, history: many, rounds: 1 }] : []),
+    ...(quick ? [] : [{ waiting: 100_000, beside: few }]),
+    { waiting: many, through: quick || isOurs, beside: quick ? undefined : few },
+    ...(isOurs ? [{ ...few, history: many }] : []),
   ];
 }
 
-function measurement({ quick, side, waiting, history = 0, through = false, rounds }) {
-  const id = `growth ${side}, ${waiting} waiting, ${history} ended`;
-  const what = { section: 'growth', side, waiting, history };
-  const withPages = side === 'navette-store' && history > 0;
+/** @param beside the state that this one is compared with: measured just before it and just after */
+function measurement({ quick, side, beside, ...state }) {
+  const figure = figureOf(side, state);
+  const withPages = side === 'navette-store' && state.history > 0;
+  const scale = quick
+    ? { warmUp: 100, seconds: 0.2, limitMs: 10_000 }
+    : { warmUp: 10_000, seconds: 1.5, limitMs: 4_000 };
+  const common = { side, history: 0, overHttp: ours.includes(side), pages: async () => [], ...scale };
+  const other = beside ? [figureOf(side, beside)] : [];
   return {
-    id,
+    id: figure.id,
     side,
-    rounds,
-    figures: [{ id, what: 'tasks', ...what }, ...(withPages ? [{ id: `${id}, pages`, what: 'pages', ...what }] : [])],
+    rounds: 1,
+    figures: [
+      ...other,
+      figure,
+      ...(withPages ? [{ ...figure, id: `${figure.id}, pages`, what: 'pages' }] : []),
+      ...other,
+    ],
     async run(servers) {
       const pages = async () => (withPages ? [await measurePages(servers, quick ? 5 : 100)] : []);
-      const scale = quick
-        ? { warmUp: 100, seconds: 0.2, limitMs: 10_000 }
-        : { warmUp: 10_000, seconds: 1.5, limitMs: 4_000 };
-      return measureGrowth(servers, {
-        side,
-        waiting,
-        history,
-        through,
-        overHttp: ours.includes(side),
-        pages,
-        ...scale,
-      });
+      const samples = [];
+      for (const each of [beside, { pages, ...state }, beside]) {
+        if (!each) continue;
+        await servers.clean();
+        samples.push(...(await measureGrowth(servers, { ...common, ...each })));
+      }
+      return samples;
     },
   };
 }
+
+const figureOf = (side, { waiting, history = 0 }) => ({
+  id: `growth ${side}, ${waiting} waiting, ${history} ended`,
+  section: 'growth',
+  what: 'tasks',
+  side,
+  waiting,
+  history,
+});
