@@ -44,19 +44,27 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Adds the OpenAPI document of all routes added before, and the page that shows it. */
+/**
+ * Adds the OpenAPI document of all routes, and the page that shows it. The document is written when it is first asked
+ * for: that takes as long as a tenth of the start.
+ */
 export function addDocs(app: OpenAPIHono<AppEnv>, version: string): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' });
-  const document = JSON.stringify(
-    app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: { title: 'Navette', version, description },
-      // The empty one: no key is needed where the server is reached on loopback only.
-      security: [{ bearer: [] }, { basic: [] }, {}],
-    }),
-  );
-  app.get('/openapi.json', (c) => c.body(document, 200, { 'Content-Type': 'application/json' }));
+  const write = () =>
+    JSON.stringify(
+      app.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: { title: 'Navette', version, description },
+        // The empty one: no key is needed where the server is reached on loopback only.
+        security: [{ bearer: [] }, { basic: [] }, {}],
+      }),
+    );
+  let document: string | undefined;
+  app.get('/openapi.json', (c) => {
+    document ??= write();
+    return c.body(document, 200, { 'Content-Type': 'application/json' });
+  });
   app.get('/', (c) => c.redirect('/docs'));
   app.get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': contentSecurityPolicy }));
   app.get('/docs/start.js', (c) => c.body(start, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }));
