@@ -47,7 +47,7 @@ process.stdin
 try {
   const figures = figuresOf(await run());
   await reaper.finish();
-  const problems = problemsOf(figures);
+  const problems = problemsOf(figures, options.quick);
   print(`\n${reportOf(figures, problems)}`);
   process.exitCode = problems.length > 0 ? 1 : 0;
 } catch (error) {
