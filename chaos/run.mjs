@@ -9,7 +9,8 @@ import { parseArgs } from 'node:util';
 const setUps = ['store', 'redis', 'embedded'];
 const usage = `npm run chaos -- [--quick] [--setup NAME] [--minutes N] [--seed N] [--keep]
 
-  --quick       nearly every fault once, two set-ups at the same time; about a minute and a half
+  --quick       nearly every fault once, two set-ups at the same time; about a minute and a half;
+                answers may take twice as long as otherwise
   --setup NAME  ${setUps.join(', ')} or all (default all)
   --minutes N   how long faults are done to each set-up (default 10)
   --seed N      the same submissions and the same schedule again (default: by the clock)

@@ -8,11 +8,11 @@ export function growthTables(figures) {
 }
 
 /** What was measured: without a history first, the smallest backlog first. */
-const statesOf = (figures) =>
+const statesInOrder = (figures) =>
   figures.all({ section: 'growth', what: 'tasks' }).toSorted((a, b) => a.history - b.history || a.waiting - b.waiting);
 
 function speedTable(figures) {
-  const all = statesOf(figures);
+  const all = statesInOrder(figures);
   const rows = all.map((figure) => {
     const least = all.find(({ side, history }) => side === figure.side && history === 0);
     return [
@@ -46,7 +46,7 @@ function speedTable(figures) {
 }
 
 function sizeTable(figures) {
-  const rows = statesOf(figures).map((figure) => [
+  const rows = statesInOrder(figures).map((figure) => [
     figure.side,
     whole(figure.waiting),
     whole(figure.history),
@@ -64,7 +64,7 @@ function sizeTable(figures) {
 }
 
 function memoryTable(figures) {
-  const rows = statesOf(figures)
+  const rows = statesInOrder(figures)
     .filter(({ samples }) => samples[0].memory?.length > 0)
     .map((figure) => {
       const { atFirst, atLast, most } = memoryOf(figure);

@@ -50,9 +50,8 @@ function measurement({ quick, side, beside, ...state }) {
     async run(servers) {
       const pages = async () => (withPages ? [await measurePages(servers, quick ? 5 : 100)] : []);
       const samples = [];
-      for (const each of [beside, { pages, ...state }, beside]) {
-        if (!each) continue;
-        await servers.clean();
+      for (const each of [beside, { pages, ...state }, beside].filter(Boolean)) {
+        if (samples.length > 0) await servers.clean();
         samples.push(...(await measureGrowth(servers, { ...common, ...each })));
       }
       return samples;

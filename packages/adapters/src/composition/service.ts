@@ -46,8 +46,7 @@ const sameSignalMs = 500;
 /**
  * Runs a service as this process, from its command line to its exit code. A first SIGTERM or SIGINT stops it cleanly
  * (0), a second one at once (128 + number); it ends with 2 for what waiting cannot mend, and with 1 after an error that
- * nobody handled. With `--migrate` it brings the schema up to date instead, and ends
- * (0, or 1 if it was stopped before).
+ * nobody handled. With `--migrate` it brings the schema up to date instead, and ends (0, or 1 if it was stopped before).
  */
 export async function runService<S extends CommonSettings>(service: Service<S>): Promise<void> {
   const { version } = JSON.parse(readFileSync(service.manifest, 'utf8')) as { version: string };

@@ -18,8 +18,6 @@ export interface LogNote {
 /** Lines kept of one task's log; further ones are dropped, and one last line says so. */
 export const maxLogLines = 1_000;
 
-const isOwn = isOwnAttempt('n');
-
 function progressStatement(schema: string): Statement {
   return statement(
     schema,
@@ -27,7 +25,7 @@ function progressStatement(schema: string): Statement {
     `
 update $schema.tasks t set progress = n.value, version = t.version + 1
 from json_to_recordset($1) as n(item integer, id uuid, attempt integer, worker uuid, value json)
-where ${isOwn}
+where ${isOwnAttempt('n')}
 returning n.item`,
   );
 }
@@ -40,7 +38,7 @@ function logStatement(schema: string): Statement {
 with own as materialized (
   select n.*, (select coalesce(max(l.seq), 0) from $schema.task_logs l where l.task_id = n.id) as last
   from json_to_recordset($1) as n(item integer, id uuid, attempt integer, worker uuid, messages text[])
-  join $schema.tasks t on ${isOwn}
+  join $schema.tasks t on ${isOwnAttempt('n')}
 ), lines as (
   select o.id, o.attempt, m.message, o.last + row_number() over (partition by o.id order by o.item, m.place) as seq
   from own o cross join lateral unnest(o.messages) with ordinality as m(message, place)

@@ -97,11 +97,11 @@ export function taskItemJson(task: TaskSummary & Partial<Task>, include: readonl
 }
 
 /** Dates become text, and what is undefined is left out, when this is written as JSON. */
-function fieldsOf<Content extends Json | undefined, Attempts>(
+function fieldsOf<Content extends Json | undefined, AttemptList>(
   task: TaskSummary,
   payload: Content,
   result: Content,
-  attempts: Attempts,
+  attempts: AttemptList,
 ) {
   return {
     id: task.id,
