@@ -11,12 +11,13 @@ export const CHECKPOINT_IF_DUE = `do $$ begin
   then checkpoint; end if;
 end $$`;
 
-/** Says once a second, while there is work, that it is time to look at the log. */
+/** Says once a second, while there is work, that it is time to look at the log; of a new one there is nothing to see. */
 export class CheckpointClock {
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  #lookedAt: number | undefined;
 
   /** @param now a monotonic time in milliseconds */
   due(now: number): boolean {
+    this.#lookedAt ??= now;
     if (now - this.#lookedAt < INTERVAL_MS) return false;
     this.#lookedAt = now;
     return true;

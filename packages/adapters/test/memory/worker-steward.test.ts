@@ -20,7 +20,7 @@ test('the counts are compared again when that has ended, also after a failure', 
   const { system, process, logged } = createStage();
   const recount = vi.fn(() => Promise.reject(new Error('away')));
   process([], () => ({ tally: async () => 0, recount })).work({ queues: {} });
-  await system.advance(11_500);
+  await system.advance(16_500);
   expect(recount).toHaveBeenCalledTimes(3);
   expect(logged.filter((message) => message.includes('chore'))).toHaveLength(1);
 });

@@ -73,7 +73,7 @@ export function createSteward(deps: StewardDeps): Steward {
   let sweptAt = system.monotonicMs();
   let prunedAt = system.monotonicMs();
   let vacuumedAt = system.monotonicMs();
-  let talliedAt = Number.NEGATIVE_INFINITY;
+  let talliedAt = system.monotonicMs();
   let operationsWait = false;
   let recounting = false;
 
