@@ -24,13 +24,13 @@ async function usedByTree(pid) {
   return used.reduce((sum, ms) => sum + (ms ?? 0), 0);
 }
 
-/** Busy and total time of all cores since the machine started, ms. */
+/** Busy, total and stolen time of all cores since the machine started, ms; stolen: what its host gave to others. */
 async function machine() {
   const text = await readFile('/proc/stat', 'utf8').catch(() => '');
   const ticks = text.slice(0, text.indexOf('\n')).split(/\s+/).slice(1, 9).map(Number);
   const total = ticks.reduce((sum, count) => sum + count, 0) * tickMs;
-  const [, , , idle, waiting] = ticks;
-  return { total, busy: total - (idle + waiting) * tickMs };
+  const [, , , idle, waiting, , , stolen] = ticks;
+  return { total, busy: total - (idle + waiting + stolen) * tickMs, stolen: stolen * tickMs };
 }
 
 /** Resident memory of a process, MB. */
@@ -43,7 +43,7 @@ export async function residentMb(pid) {
 /**
  * Starts to count the CPU time of `pids`: by name a process, or several. The answer ends it, and is told how many tasks
  * there were meanwhile.
- * @returns cpu: by name in percent of one core, and `machine` in percent of all; usPerTask: by name, microseconds
+ * @returns cpu: by name in percent of one core, `machine` and `stolen` in percent of all; usPerTask: by name, microseconds
  */
 export async function startCpuCount(pids) {
   const before = await snapshot(pids);
@@ -53,12 +53,17 @@ export async function startCpuCount(pids) {
     const used = Object.keys(pids).map((name) => [name, after.used[name] - before.used[name]]);
     const known = used.filter(([, usedMs]) => Number.isFinite(usedMs));
     const each = (of) => Object.fromEntries(known.map(([name, usedMs]) => [name, of(usedMs)]));
-    const busy = (100 * (after.machine.busy - before.machine.busy)) / (after.machine.total - before.machine.total);
+    const { busy: machine, stolen } = sharesOf(before.machine, after.machine);
     return {
-      cpu: { ...each((usedMs) => (100 * usedMs) / elapsedMs), machine: busy },
+      cpu: { ...each((usedMs) => (100 * usedMs) / elapsedMs), machine, stolen },
       usPerTask: each((usedMs) => (1000 * usedMs) / tasks),
     };
   };
+}
+
+function sharesOf(before, after) {
+  const percent = (name) => (100 * (after[name] - before[name])) / (after.total - before.total);
+  return { busy: percent('busy'), stolen: percent('stolen') };
 }
 
 async function snapshot(pids) {

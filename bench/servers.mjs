@@ -9,7 +9,7 @@ import Redis from 'ioredis';
 import pg from 'pg';
 
 const adminUrl = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/test';
-const database = `navette_bench_${process.pid}`;
+const databasePrefix = `navette_bench_${process.pid}`;
 
 /** A port nobody listens on. */
 export async function freePort() {
@@ -49,9 +49,12 @@ export async function startServers() {
   const redisServer = spawn('redis-server', flags.map(String), { stdio: 'ignore' });
   const endRedis = () => redisServer.kill('SIGKILL');
   process.once('exit', endRedis);
-  const redisUrl = `redis://127.0.0.1:${port}`;
-  const redis = new Redis(redisUrl, { retryStrategy: () => 50, maxRetriesPerRequest: null });
-  redis.on('error', () => {});
+  const connect = (db) => {
+    const connection = new Redis(port, '127.0.0.1', { db, retryStrategy: () => 50, maxRetriesPerRequest: null });
+    connection.on('error', () => {});
+    return connection;
+  };
+  const redis = connect(0);
   const version = /redis_version:(\S+)/.exec(await redis.info('server'))[1];
   /** What Redis's log has gathered so far would be rewritten in the midst of some later measurement: now instead. */
   const rewriteLog = async () => {
@@ -60,33 +63,55 @@ export async function startServers() {
     await redis.bgrewriteaof();
     while (await isRewriting()) await sleep(10);
   };
-  const drop = () => pool.query(`drop database if exists ${database} with (force)`);
-  const databaseUrl = new URL(adminUrl);
-  databaseUrl.pathname = `/${database}`;
-  return {
-    databaseUrl: databaseUrl.href,
-    redisUrl,
+  /** A database in PostgreSQL and one in Redis. */
+  const place = (number) => {
+    const database = `${databasePrefix}_${number}`;
+    const databaseUrl = new URL(adminUrl);
+    databaseUrl.pathname = `/${database}`;
+    const redisDb = connect(number);
+    const drop = () => pool.query(`drop database if exists ${database} with (force)`);
+    return {
+      databaseUrl: databaseUrl.href,
+      redisUrl: `redis://127.0.0.1:${port}/${number}`,
+      /** Every measurement starts from an empty database and an empty Redis, with nothing left to write. */
+      async clean() {
+        await drop();
+        await pool.query(`create database ${database}`);
+        await redisDb.flushdb();
+        await settle();
+      },
+      async leave() {
+        await drop();
+        redisDb.disconnect();
+      },
+    };
+  };
+  /** Has everybody write what is left to write, which would otherwise fall into the time of what comes next. */
+  const settle = async () => {
+    await pool.query('checkpoint');
+    await rewriteLog();
+  };
+  const common = {
     /** A folder for what a side keeps in files. */
     folder,
     settings: { postgres: settings, redis: { version, appendonly: 'yes', appendfsync: 'everysec' } },
     /** The processes whose CPU time is counted; without PostgreSQL's where that is on another machine. */
     pids: { postgres: await postmasterOf(pool), redis: redisServer.pid },
-    /** Every measurement starts from an empty database and an empty Redis, with nothing left to write. */
-    async clean() {
-      await drop();
-      await pool.query(`create database ${database}`);
-      await pool.query('checkpoint');
-      await redis.flushall();
-      await rewriteLog();
-    },
-    rewriteLog,
+    settle,
     /** Bytes that Redis holds. */
     redisBytes: async () => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))[1]),
     /** Bytes of log that PostgreSQL has written so far, for all its databases. */
     walBytes: async () =>
       Number((await pool.query(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') as bytes`)).rows[0].bytes),
+  };
+  const [here, beside] = [place(0), place(1)];
+  return {
+    ...common,
+    ...here,
+    /** A second place on the same servers, for what is measured in turn with something that stays where it is. */
+    beside: { ...common, ...beside },
     async stop() {
-      await drop();
+      await Promise.all([here, beside].map(({ leave }) => leave()));
       await pool.end();
       redis.disconnect();
       redisServer.kill('SIGTERM');

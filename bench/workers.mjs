@@ -84,11 +84,11 @@ function createProgress(count) {
 
 /**
  * Tasks per second by what a side told: from the word that `afterEnded` have ended, so that nobody's start counts, to the
- * last one, or to the last within `limitMs`. Of what was over in one word, all the time since it began.
+ * one that `untilEnded` have, or to the last. Of what was over in one word, all the time since it began.
  */
-export function rateOf(words, { beganAt, afterEnded, limitMs = Number.POSITIVE_INFINITY }) {
+export function rateOf(words, { beganAt, afterEnded, untilEnded = Number.POSITIVE_INFINITY }) {
   const first = words.find(({ ended }) => ended >= afterEnded) ?? words[0];
-  const last = words.findLast(({ at }) => at - first.at <= limitMs);
+  const last = words.find(({ ended }) => ended >= untilEnded) ?? words.at(-1);
   if (!last) throw new Error('no task ended');
   const { at, ended } = last === first ? { at: beganAt, ended: 0 } : first;
   return ((last.ended - ended) * 1000) / (last.at - at);

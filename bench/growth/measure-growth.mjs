@@ -2,39 +2,76 @@
 import { startLoad } from '../http/measure-load.mjs';
 import { startService } from '../http/service.mjs';
 import { retire, startSide } from '../workers.mjs';
-import { workOff } from './work-off.mjs';
+import { workOff, workOffAll } from './work-off.mjs';
 
 /** Each side at about its best. */
 const concurrencyOf = { 'graphile-worker-batched': 24 };
 const byDefault = 300;
 
 /**
- * @param waiting how many tasks wait, `history`: how many have ended, when the time is taken
- * @param warmUp how many more are worked off before: a worker that has only just begun is slower
- * @param through whether all that waits is worked off; else for `limitMs`
- * @param overHttp whether the side is a service, too
- * @param pages what else is to be measured while all is there; answers with further samples
+ * A backlog of which a part is worked off, and in turn with it a small one in a second place on the same servers: both
+ * fall into the same minutes of the machine, and what is timed differs by nothing but what else waits.
+ * @param plan waiting: how many tasks wait when the last part begins; history: how many have ended; part: how many tasks
+ *   are timed, the whole of the small backlog; warmUp: how many more a worker does before, since one that has only just
+ *   begun is slower; turns: how often; besideSmall: whether there is a small one; through: whether all that is left is
+ *   worked off in the end; overHttp: whether the side is a service, too; pages: what else is to be measured while all is
+ *   there, answers with samples
+ * @returns samples: `large`, one per turn, as many of `small`, and the `further` ones
  */
-export async function measureGrowth(servers, { side, waiting, history, warmUp, seconds, overHttp, pages, ...limits }) {
+export async function measureGrowth(servers, plan) {
+  const { side, waiting, history, part, warmUp, turns } = plan;
+  const worker = { side, concurrency: concurrencyOf[side] ?? byDefault };
+  const taken = (turns - 1) * (warmUp + part);
+  const { submitted, ...state } = await prepare(servers, { ...plan, waiting: waiting + taken });
+  const further = await plan.pages();
+  const small = [];
+  const large = [];
+  for (let turn = 0; turn < turns; turn++) {
+    if (plan.besideSmall) small.push(await measureSmall(servers.beside, plan, worker));
+    large.push(await workOff(servers, { ...worker, part, before: warmUp + (turn === 0 ? submitted : 0) }));
+  }
+  if (plan.besideSmall) Object.assign(small[0], await prepareBeside(servers.beside, plan));
+  Object.assign(large[0], state);
+  if (plan.through) {
+    const { perSecond, diskBytes, memory, heapMb } = await workOffAll(servers, worker);
+    const leftBytesPerTask = diskBytes && diskBytes / (waiting + taken + warmUp + submitted + history);
+    Object.assign(large[0], { throughPerSecond: perSecond, memory, heapMb, leftBytesPerTask });
+  }
+  return { small, large, further };
+}
+
+async function measureSmall(servers, { side, part, warmUp }, worker) {
+  await servers.clean();
+  await filling(servers, side, (filler) => filler.call('fill', part + warmUp));
+  return workOff(servers, { ...worker, part, before: warmUp });
+}
+
+/** What is measured of the small backlog but its end. */
+async function prepareBeside(servers, { part, ...plan }) {
+  await servers.clean();
+  const { submitted, ...state } = await prepare(servers, { ...plan, waiting: part, history: 0 });
+  return state;
+}
+
+/** Fills a side, and submits on top of that. */
+async function prepare(servers, { side, waiting, history, warmUp, seconds, overHttp }) {
+  return filling(servers, side, async (filler) => {
+    const sizes = await fill(servers, filler, { waiting: waiting + warmUp, history });
+    const warm = await filler.call('submitSingle', { lanes: 16, seconds: seconds / 2 });
+    const { count, perSecond } = await filler.call('submitSingle', { lanes: 64, seconds });
+    const posted = overHttp ? await measurePosting(servers, side, seconds) : {};
+    return { ...sizes, ...posted, submittedPerSecond: perSecond, submitted: warm.count + count };
+  });
+}
+
+async function filling(servers, side, use) {
   const filler = startSide(servers, side);
-  let sizes;
-  let submission;
   try {
     await filler.call('open');
-    sizes = await fill(servers, filler, { waiting: waiting + warmUp, history });
-    const warm = await filler.call('submitSingle', { lanes: 16, seconds: seconds / 2 });
-    submission = await filler.call('submitSingle', { lanes: 64, seconds });
-    submission.count += warm.count;
+    return await use(filler);
   } finally {
     await retire(filler);
   }
-  const posted = overHttp ? await measurePosting(servers, side, seconds) : {};
-  const further = await pages();
-  const concurrency = concurrencyOf[side] ?? byDefault;
-  const before = warmUp + submission.count;
-  const { diskBytes, ...worked } = await workOff(servers, { side, concurrency, waiting, before, ...limits });
-  const left = limits.through && diskBytes && { leftBytesPerTask: diskBytes / (before + waiting + history) };
-  return [{ ...worked, ...sizes, ...posted, ...left, submittedPerSecond: submission.perSecond }, ...further];
 }
 
 async function fill(servers, filler, { waiting, history }) {
@@ -42,7 +79,7 @@ async function fill(servers, filler, { waiting, history }) {
   if (history > 0) await filler.call('fillHistory', history);
   await filler.call('fill', waiting);
   await filler.call('tidy');
-  await servers.rewriteLog();
+  await servers.settle();
   const [full, fullRedis] = [await filler.call('bytes'), await servers.redisBytes()];
   return {
     diskBytesPerTask: full && (full - empty) / (waiting + history),

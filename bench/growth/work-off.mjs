@@ -1,53 +1,69 @@
-// A large backlog worked off by one process, whose memory is watched.
+// A backlog worked off by one process.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { residentMb, startCpuCount } from '../cpu.mjs';
 import { rateOf, retire, startSide } from '../workers.mjs';
 
+/** For a part of it, and for a million tasks; beyond it something is wrong, ms. */
+const partWithinMs = 60_000;
+const allWithinMs = 400_000;
 /** How often the worker's memory is looked at, ms. */
 const lookEveryMs = 250;
-/** For a million tasks; beyond it something is wrong, ms. */
-const throughWithinMs = 400_000;
+/** When no task has ended for so long, none is left, ms. */
+const quietMs = 1_000;
 
 /**
- * @param before how many tasks are worked off before the time is taken, and `waiting` how many more there are
- * @param through whether all of those are worked off; else for `limitMs`
+ * Has a worker end `before` tasks, and `part` more, which are timed.
+ * @returns perSecond, and who used how much CPU
  */
-export async function workOff(servers, { side, concurrency, waiting, before, through, limitMs }) {
-  const words = [];
-  const memory = [];
-  const endedNow = () => words.at(-1)?.ended ?? 0;
-  const milestones = [before, before + waiting].map((ended) => ({ ended, ...createSignal() }));
-  const worker = startSide(servers, side, {
-    onTold: (word) => {
-      words.push(word);
-      for (const { ended, raise } of milestones) if (word.ended >= ended) raise();
-    },
+export function workOff(servers, { part, before, ...plan }) {
+  return working(servers, plan, async ({ words, beganAt, cpuCounted }) => {
+    const giveUpAt = performance.now() + partWithinMs;
+    while ((words.at(-1)?.ended ?? 0) < before + part) {
+      if (performance.now() > giveUpAt) throw new Error(`only ${words.at(-1)?.ended ?? 0} tasks ended`);
+      await sleep(5);
+    }
+    return {
+      perSecond: rateOf(words, { beganAt, afterEnded: before, untilEnded: before + part }),
+      ...(await cpuCounted()),
+    };
   });
+}
+
+/**
+ * Has a worker end all that is left.
+ * @returns perSecond; memory: by how many had ended, MB; heapMb: what is alive in the end; diskBytes
+ */
+export function workOffAll(servers, plan) {
+  return working(servers, plan, async ({ worker, words, beganAt }) => {
+    const memory = [];
+    const giveUpAt = performance.now() + allWithinMs;
+    const isQuiet = () => performance.timeOrigin + performance.now() - (words.at(-1)?.at ?? beganAt) > quietMs;
+    while (!isQuiet()) {
+      if (performance.now() > giveUpAt) throw new Error(`not at an end after ${words.at(-1)?.ended ?? 0} tasks`);
+      memory.push({ ended: words.at(-1)?.ended ?? 0, rssMb: await residentMb(worker.pid) });
+      await sleep(lookEveryMs);
+    }
+    const { heapMb } = await worker.call('memory');
+    return {
+      perSecond: rateOf(words, { beganAt, afterEnded: 1 }),
+      memory,
+      heapMb,
+      diskBytes: await worker.call('bytes'),
+    };
+  });
+}
+
+/** Starts a worker for `use`; `words` is what it has told so far, the latest at the end. */
+async function working(servers, { side, concurrency }, use) {
+  const words = [];
+  const worker = startSide(servers, side, { onTold: (word) => words.push(word) });
   try {
     await worker.call('open');
     const endCpuCount = await startCpuCount({ worker: worker.pid, ...servers.pids });
     const beganAt = performance.timeOrigin + performance.now();
     await worker.call('work', { concurrency });
-    const looking = setInterval(async () => {
-      memory.push({ ended: endedNow(), rssMb: await residentMb(worker.pid) });
-    }, lookEveryMs);
-    const [begun, done] = milestones.map(({ raised }) => raised);
-    const enough = through ? [] : [begun.then(() => sleep(limitMs, undefined, { ref: false }))];
-    await Promise.race([done, ...enough, sleep(throughWithinMs, undefined, { ref: false })]);
-    clearInterval(looking);
-    const used = await endCpuCount(endedNow());
-    if (endedNow() < (through ? before + waiting : before)) throw new Error(`only ${endedNow()} tasks ended`);
-    const perSecond = rateOf(words, { beganAt, afterEnded: before, limitMs });
-    return { perSecond, ...used, memory, ...(await worker.call('memory')), diskBytes: await worker.call('bytes') };
+    return await use({ worker, words, beganAt, cpuCounted: () => endCpuCount(words.at(-1).ended) });
   } finally {
     await retire(worker);
   }
-}
-
-function createSignal() {
-  let raise = () => {};
-  const raised = new Promise((resolve) => {
-    raise = resolve;
-  });
-  return { raised, raise };
 }

@@ -43,13 +43,14 @@ const nameOf = {
   redis: 'Redis',
 };
 
-/** Who used how much of a core, and how much of the machine was busy: what a figure is limited by. */
+/** Who used how much of a core, how much of the machine was busy, and how much of it its host took away. */
 export function cpuCells(cpu = {}) {
   const shares = Object.entries(nameOf)
     .filter(([name]) => cpu[name] >= 1)
     .map(([name, text]) => `${text} ${whole(cpu[name])}`);
-  return [shares.join(', '), Number.isFinite(cpu.machine) ? `${whole(cpu.machine)} %` : ''];
+  const percent = (share) => (Number.isFinite(share) ? `${whole(share)} %` : '');
+  return [shares.join(', '), percent(cpu.machine), percent(cpu.stolen)];
 }
 
 /** The columns that `cpuCells` fills. */
-export const cpuColumns = ['CPU, % of one core', 'machine'];
+export const cpuColumns = ['CPU, % of one core', 'machine', 'stolen'];

@@ -18,48 +18,49 @@ function measure({ quick, sides }) {
 
 /** What waits and what has ended; with the greatest backlog worked off to its end where memory is to be seen. */
 function statesOf({ quick, side }) {
-  const few = { waiting: quick ? 300 : 10_000 };
-  const many = quick ? 500 : 1_000_000;
+  const many = quick ? 3_000 : 1_000_000;
   const isOurs = ours.includes(side);
   return [
-    ...(quick ? [] : [{ waiting: 100_000, beside: few }]),
-    { waiting: many, through: quick || isOurs, beside: quick ? undefined : few },
-    ...(isOurs ? [{ ...few, history: many }] : []),
+    ...(quick ? [] : [{ waiting: 100_000, turns: 3 }]),
+    { waiting: many, turns: quick ? 1 : 5, besideSmall: true, through: quick || isOurs },
+    ...(isOurs ? [{ waiting: few(quick), turns: 1, history: many }] : []),
   ];
 }
 
-/** @param beside the state that this one is compared with: measured just before it and just after */
-function measurement({ quick, side, beside, ...state }) {
-  const figure = figureOf(side, state);
-  const withPages = side === 'navette-store' && state.history > 0;
-  const scale = quick
-    ? { warmUp: 100, seconds: 0.2, limitMs: 10_000 }
-    : { warmUp: 10_000, seconds: 1.5, limitMs: 4_000 };
-  const common = { side, history: 0, overHttp: ours.includes(side), pages: async () => [], ...scale };
-  const other = beside ? [figureOf(side, beside)] : [];
+/** A small backlog, and so what is timed of the others. */
+const few = (quick) => (quick ? 300 : 10_000);
+
+function measurement({ quick, side, history = 0, ...state }) {
+  const figure = figureOf(side, { history, ...state });
+  const withPages = side === 'navette-store' && history > 0;
+  const overHttp = ours.includes(side);
+  const scale = { part: few(quick), warmUp: quick ? 100 : 10_000, seconds: quick ? 0.2 : 1.5 };
+  const turns = Array.from({ length: state.turns });
   return {
     id: figure.id,
     side,
     rounds: 1,
     figures: [
-      ...other,
-      figure,
+      ...(state.besideSmall ? turns.map(() => figureOf(side, { waiting: few(quick), history: 0 })) : []),
+      ...turns.map(() => figure),
       ...(withPages ? [{ ...figure, id: `${figure.id}, pages`, what: 'pages' }] : []),
-      ...other,
     ],
     async run(servers) {
       const pages = async () => (withPages ? [await measurePages(servers, quick ? 5 : 100)] : []);
-      const samples = [];
-      for (const each of [beside, { pages, ...state }, beside].filter(Boolean)) {
-        if (samples.length > 0) await servers.clean();
-        samples.push(...(await measureGrowth(servers, { ...common, ...each })));
-      }
-      return samples;
+      const { small, large, further } = await measureGrowth(servers, {
+        side,
+        history,
+        overHttp,
+        pages,
+        ...scale,
+        ...state,
+      });
+      return [...small, ...large, ...further];
     },
   };
 }
 
-const figureOf = (side, { waiting, history = 0 }) => ({
+const figureOf = (side, { waiting, history }) => ({
   id: `growth ${side}, ${waiting} waiting, ${history} ended`,
   section: 'growth',
   what: 'tasks',

@@ -26,10 +26,16 @@ export const latency = {
 };
 
 function measure({ quick, sides, rounds }) {
-  const some = Math.max(1, rounds - 1);
   return sides.flatMap((side) => [
-    measurement({ quick, side, way: 'process', rounds: some, run: measureInProcess }),
-    ...(overHttp.includes(side) ? [measurement({ quick, side, way: 'http', rounds: some, run: measureOverHttp })] : []),
+    // pg-boss by default takes more than a minute for what the others do in seconds.
+    measurement({
+      quick,
+      side,
+      way: 'process',
+      rounds: side === 'pg-boss-polling' ? 1 : rounds,
+      run: measureInProcess,
+    }),
+    ...(overHttp.includes(side) ? [measurement({ quick, side, way: 'http', rounds, run: measureOverHttp })] : []),
   ]);
 }
 
@@ -84,8 +90,23 @@ async function measureOverHttp(servers, side, seconds) {
 }
 
 async function idleFloodHalf(play, plans, seconds) {
-  const whenIdle = await play({ ...plans.idle, seconds });
+  const whenIdle = await calmest(() => play({ ...plans.idle, seconds }));
   const atMost = await play({ ...plans.flood, seconds: seconds / 2 });
   const atHalf = await play({ ...plans.half, perSecond: atMost.perSecond / 2, seconds });
   return [whenIdle, atMost, atHalf];
+}
+
+/** Of the machine's time, percent: a host that takes more of an idle machine delays each waking, and that is what is timed. */
+const stolenAtMost = 2;
+const calmTries = 5;
+
+/** The first sample from which the host took next to nothing; of some, the one from which it took least. */
+async function calmest(measure) {
+  const samples = [];
+  while (samples.length < calmTries) {
+    const sample = await measure();
+    if (!(sample.cpu.stolen > stolenAtMost)) return sample;
+    samples.push(sample);
+  }
+  return samples.toSorted((a, b) => a.cpu.stolen - b.cpu.stolen)[0];
 }
