@@ -5,6 +5,11 @@ import { loopArguments, type Script, scriptLoop } from './script-loop.ts';
 /** So many runs go together at most: Redis serves nobody else meanwhile, for about 1.5 ms. */
 const maxRuns = 50;
 
+/** The scripts of BullMQ that answer with the next job. */
+const fetching = /^moveTo(Active|Finished)/;
+/** All that a consumer asks of a job beside its id; what else there is of it would only be sent and read. */
+const jobFields = ['ats'];
+
 interface Call {
   readonly name: string;
   readonly args: never[];
@@ -15,7 +20,8 @@ interface Call {
 /**
  * Makes BullMQ's client over a connection, on which all runs of one script that are asked for in one turn of the event
  * loop are one command. Jobs are added and ended many at a time, and writing a command for each, and reading its answer,
- * costs Node more than all the rest of it. BullMQ's scripts themselves are run as they are.
+ * costs Node more than all the rest of it. BullMQ's scripts themselves are run as they are. Of a job that was fetched
+ * along with others only its id and how often it was are known: not its data, not its options.
  */
 export function createGatheringClient(redis: Redis): IRedisClient {
   const client = createIORedisClient(redis);
@@ -24,7 +30,7 @@ export function createGatheringClient(redis: Redis): IRedisClient {
 
   const runTogether = async (script: Script, name: string, calls: readonly Call[]) => {
     const loop = `${name}:loop`;
-    if (!(loop in client)) client.defineCommand(loop, scriptLoop(script));
+    if (!(loop in client)) client.defineCommand(loop, scriptLoop(script, fetching.test(name) ? jobFields : undefined));
     const runs = calls.map(({ args }) => args);
     try {
       const results: unknown[] = await client.runCommand(loop, loopArguments(runs, script.numberOfKeys));

@@ -137,7 +137,8 @@ export function startJobLanes(deps: JobLanesDeps): JobLanes {
     const fate = await deliver(job, token, () => endSoon(job));
     if (fate === 'moved') forget(job);
     else if (fate === 'over') endSoon(job);
-    const ended = mayFetch() ? over.pop() : undefined;
+    // The first first: BullMQ looks for a job from that end of its list of active ones.
+    const ended = mayFetch() ? over.shift() : undefined;
     return (ended && (await end(ended, true))) ?? (await fetch());
   };
 

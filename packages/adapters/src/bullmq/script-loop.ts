@@ -10,14 +10,19 @@ export interface Script {
 /**
  * The script that runs another one again and again, as {@link loopArguments} says, and gives a list of what each run
  * gave. A run that fails gives its error and keeps no other from running. It has the same keys declared as the first run.
+ * @param jobFields where each run gives a list that begins with a job as `HGETALL` does: its fields that are needed
  */
-export function scriptLoop({ numberOfKeys, lua }: Script): Script {
+export function scriptLoop({ numberOfKeys, lua }: Script, jobFields?: readonly string[]): Script {
   // Of a run's arguments only those that differ from the run before are set: the scripts alter none.
   return {
     numberOfKeys,
     lua: `
 local function run(KEYS, ARGV)
 ${lua}
+end
+local function shorten(result)
+${jobFields ? shortenJob(jobFields) : ''}
+  return result
 end
 local runs, changing, width = tonumber(ARGV[1]), cjson.decode(ARGV[2]), tonumber(ARGV[3])
 local keys, args, results, at = {}, {}, {}, 3
@@ -27,7 +32,7 @@ at = at + width
 for i = 1, runs do
   local ok, result = pcall(run, keys, args)
   if ok then
-    results[i] = result or false
+    results[i] = shorten(result) or false
   else
     results[i] = type(result) == 'table' and result or { err = tostring(result) }
   end
@@ -45,6 +50,19 @@ end
 return results`,
   };
 }
+
+const shortenJob = (fields: readonly string[]) => `
+  local job = type(result) == 'table' and result[1]
+  if type(job) == 'table' then
+    local short = {}
+    for at = 1, #job, 2 do
+      if ${fields.map((field) => `job[at] == '${field}'`).join(' or ')} then
+        short[#short + 1] = job[at]
+        short[#short + 1] = job[at + 1]
+      end
+    end
+    result[1] = short
+  end`;
 
 /**
  * What {@link scriptLoop} is called with: the keys and arguments of the first run, and of each further one those that

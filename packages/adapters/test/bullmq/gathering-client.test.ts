@@ -117,6 +117,19 @@ describe.skipIf(await skipWithoutRedis())('a client that gathers', () => {
     expect(await list()).toEqual(['a', 'b', 'c']);
   });
 
+  it('fetches of a job no more than is asked of it, and nothing where there is none', async () => {
+    const { client, key } = await connect();
+    const lua = `if ARGV[1] == 'none' then return {false, false, 0, 0} end
+      return {{'name', 'task', 'ats', ARGV[1], 'data', '{}'}, ARGV[2], 0, 0}`;
+    client.defineCommand('moveToActive', { numberOfKeys: 1, lua });
+    const fetch = (...args: string[]) => client.runCommand('moveToActive', [key, ...args]);
+    expect(await Promise.all([fetch('2', 'a'), fetch('none', ''), fetch('1', 'b')])).toEqual([
+      [['ats', '2'], 'a', 0, 0],
+      [null, null, 0, 0],
+      [['ats', '1'], 'b', 0, 0],
+    ]);
+  });
+
   it('says it again after the connection was lost amid it', async () => {
     const { run, redis, list } = await connect();
     const said = Promise.all([run('a'), run('b')]);
