@@ -56,8 +56,9 @@ export async function startServers() {
   };
   const redis = connect(0);
   const version = /redis_version:(\S+)/.exec(await redis.info('server'))[1];
-  /** What Redis's log has gathered so far would be rewritten in the midst of some later measurement: now instead. */
-  const rewriteLog = async () => {
+  /** Has everybody write now what is left to write: in the midst of some later measurement it would fall into its time. */
+  const settle = async () => {
+    await pool.query('checkpoint');
     const isRewriting = async () => /aof_rewrite_(in_progress|scheduled):1/.test(await redis.info('persistence'));
     while (await isRewriting()) await sleep(10);
     await redis.bgrewriteaof();
@@ -80,16 +81,12 @@ export async function startServers() {
         await redisDb.flushdb();
         await settle();
       },
+      /** Removes what is left, for good. */
       async leave() {
         await drop();
         redisDb.disconnect();
       },
     };
-  };
-  /** Has everybody write what is left to write, which would otherwise fall into the time of what comes next. */
-  const settle = async () => {
-    await pool.query('checkpoint');
-    await rewriteLog();
   };
   const common = {
     /** A folder for what a side keeps in files. */

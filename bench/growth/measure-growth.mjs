@@ -53,17 +53,18 @@ async function prepareBeside(servers, { part, ...plan }) {
   return state;
 }
 
-/** Fills a side, and submits on top of that. */
+/** Fills a side, and submits on top of that, in process and over HTTP. */
 async function prepare(servers, { side, waiting, history, warmUp, seconds, overHttp }) {
-  return filling(servers, side, async (filler) => {
+  const filled = await filling(servers, side, async (filler) => {
     const sizes = await fill(servers, filler, { waiting: waiting + warmUp, history });
     const warm = await filler.call('submitSingle', { lanes: 16, seconds: seconds / 2 });
     const { count, perSecond } = await filler.call('submitSingle', { lanes: 64, seconds });
-    const posted = overHttp ? await measurePosting(servers, side, seconds) : {};
-    return { ...sizes, ...posted, submittedPerSecond: perSecond, submitted: warm.count + count };
+    return { ...sizes, submittedPerSecond: perSecond, submitted: warm.count + count };
   });
+  return { ...filled, ...(overHttp && (await measurePosting(servers, side, seconds))) };
 }
 
+/** Starts a process that fills the side, for `use`. */
 async function filling(servers, side, use) {
   const filler = startSide(servers, side);
   try {

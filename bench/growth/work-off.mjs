@@ -18,8 +18,8 @@ const quietMs = 1_000;
 export function workOff(servers, { part, before, ...plan }) {
   return working(servers, plan, async ({ words, beganAt, cpuCounted }) => {
     const giveUpAt = performance.now() + partWithinMs;
-    while ((words.at(-1)?.ended ?? 0) < before + part) {
-      if (performance.now() > giveUpAt) throw new Error(`only ${words.at(-1)?.ended ?? 0} tasks ended`);
+    while (endedBy(words) < before + part) {
+      if (performance.now() > giveUpAt) throw new Error(`only ${endedBy(words)} tasks ended`);
       await sleep(5);
     }
     return {
@@ -39,8 +39,8 @@ export function workOffAll(servers, plan) {
     const giveUpAt = performance.now() + allWithinMs;
     const isQuiet = () => performance.timeOrigin + performance.now() - (words.at(-1)?.at ?? beganAt) > quietMs;
     while (!isQuiet()) {
-      if (performance.now() > giveUpAt) throw new Error(`not at an end after ${words.at(-1)?.ended ?? 0} tasks`);
-      memory.push({ ended: words.at(-1)?.ended ?? 0, rssMb: await residentMb(worker.pid) });
+      if (performance.now() > giveUpAt) throw new Error(`not at an end after ${endedBy(words)} tasks`);
+      memory.push({ ended: endedBy(words), rssMb: await residentMb(worker.pid) });
       await sleep(lookEveryMs);
     }
     const { heapMb } = await worker.call('memory');
@@ -53,6 +53,9 @@ export function workOffAll(servers, plan) {
   });
 }
 
+/** How many have ended by the last word. */
+const endedBy = (words) => words.at(-1)?.ended ?? 0;
+
 /** Starts a worker for `use`; `words` is what it has told so far, the latest at the end. */
 async function working(servers, { side, concurrency }, use) {
   const words = [];
@@ -62,7 +65,7 @@ async function working(servers, { side, concurrency }, use) {
     const endCpuCount = await startCpuCount({ worker: worker.pid, ...servers.pids });
     const beganAt = performance.timeOrigin + performance.now();
     await worker.call('work', { concurrency });
-    return await use({ worker, words, beganAt, cpuCounted: () => endCpuCount(words.at(-1).ended) });
+    return await use({ worker, words, beganAt, cpuCounted: () => endCpuCount(endedBy(words)) });
   } finally {
     await retire(worker);
   }

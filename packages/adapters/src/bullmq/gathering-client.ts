@@ -7,7 +7,7 @@ const maxRuns = 50;
 
 /** The scripts of BullMQ that answer with the next job. */
 const fetching = /^moveTo(Active|Finished)/;
-/** All that a consumer asks of a job beside its id; what else there is of it would only be sent and read. */
+/** All that a consumer asks of a job beside its id is how often it was fetched; the rest would only be sent and read. */
 const jobFields = ['ats'];
 
 interface Call {
@@ -21,7 +21,7 @@ interface Call {
  * Makes BullMQ's client over a connection, on which all runs of one script that are asked for in one turn of the event
  * loop are one command. Jobs are added and ended many at a time, and writing a command for each, and reading its answer,
  * costs Node more than all the rest of it. BullMQ's scripts themselves are run as they are. Of a job that was fetched
- * along with others only its id and how often it was are known: not its data, not its options.
+ * along with others only its id and how often it was fetched are known: not its data, not its options.
  */
 export function createGatheringClient(redis: Redis): IRedisClient {
   const client = createIORedisClient(redis);

@@ -137,7 +137,7 @@ export function startJobLanes(deps: JobLanesDeps): JobLanes {
     const fate = await deliver(job, token, () => endSoon(job));
     if (fate === 'moved') forget(job);
     else if (fate === 'over') endSoon(job);
-    // The first first: BullMQ looks for a job from that end of its list of active ones.
+    // The longest fetched first: BullMQ searches its list of active jobs from that end.
     const ended = mayFetch() ? over.shift() : undefined;
     return (ended && (await end(ended, true))) ?? (await fetch());
   };

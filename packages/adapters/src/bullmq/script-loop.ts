@@ -20,10 +20,6 @@ export function scriptLoop({ numberOfKeys, lua }: Script, jobFields?: readonly s
 local function run(KEYS, ARGV)
 ${lua}
 end
-local function shorten(result)
-${jobFields ? shortenJob(jobFields) : ''}
-  return result
-end
 local runs, changing, width = tonumber(ARGV[1]), cjson.decode(ARGV[2]), tonumber(ARGV[3])
 local keys, args, results, at = {}, {}, {}, 3
 for i = 1, ${numberOfKeys} do keys[i] = KEYS[i] end
@@ -31,8 +27,8 @@ for i = 1, width do args[i] = ARGV[at + i] end
 at = at + width
 for i = 1, runs do
   local ok, result = pcall(run, keys, args)
-  if ok then
-    results[i] = shorten(result) or false
+  if ok then${jobFields ? shortenJob(jobFields) : ''}
+    results[i] = result or false
   else
     results[i] = type(result) == 'table' and result or { err = tostring(result) }
   end
@@ -51,18 +47,19 @@ return results`,
   };
 }
 
+/** Leaves of the job that a result begins with, if there is one, no other fields than those. */
 const shortenJob = (fields: readonly string[]) => `
-  local job = type(result) == 'table' and result[1]
-  if type(job) == 'table' then
-    local short = {}
-    for at = 1, #job, 2 do
-      if ${fields.map((field) => `job[at] == '${field}'`).join(' or ')} then
-        short[#short + 1] = job[at]
-        short[#short + 1] = job[at + 1]
+    local job = type(result) == 'table' and result[1]
+    if type(job) == 'table' then
+      local short = {}
+      for place = 1, #job, 2 do
+        if ${fields.map((field) => `job[place] == '${field}'`).join(' or ')} then
+          short[#short + 1] = job[place]
+          short[#short + 1] = job[place + 1]
+        end
       end
-    end
-    result[1] = short
-  end`;
+      result[1] = short
+    end`;
 
 /**
  * What {@link scriptLoop} is called with: the keys and arguments of the first run, and of each further one those that
