@@ -6,6 +6,7 @@ import { startService } from './http/service.mjs';
 import { describeMachine, warnIfBusy } from './machine.mjs';
 import { writeScalingDocs } from './report/docs.mjs';
 import { scalingTables } from './report/scaling-tables.mjs';
+import { medians } from './report/statistics.mjs';
 import { toText } from './report/table.mjs';
 import { startServers } from './servers.mjs';
 import { measureProcessing } from './workers.mjs';
@@ -13,23 +14,30 @@ import { measureProcessing } from './workers.mjs';
 const setUps = ['navette-store', 'navette-bullmq'];
 const { values: flags } = parseArgs({
   options: {
+    rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     docs: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (flags.help) {
-  process.stdout.write(`node bench/scaling.mjs [--quick] [--docs]
+  process.stdout.write(`node bench/scaling.mjs [--rounds N] [--quick] [--docs]
 
 Measures what a task costs of API, worker, PostgreSQL and Redis at several rates, predicts from it what several worker
-processes do, and compares. About three minutes.
+processes do, and compares. About three minutes a round.
 
-  --quick   tiny counts, a smoke
-  --docs    write the tables into docs/scaling.md
+  --rounds N  how often everything is measured; the tables show medians (default 3)
+  --quick     tiny counts, once: a smoke
+  --docs      write the tables into docs/scaling.md
 `);
   process.exit(0);
 }
 const size = (full, quick) => (flags.quick ? quick : full);
+const rounds = Number(flags.rounds ?? size(3, 1));
+if (!Number.isInteger(rounds) || rounds < 1) {
+  process.stderr.write('--rounds is a number from 1\n');
+  process.exit(2);
+}
 
 const servers = await startServers();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -37,10 +45,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 warnIfBusy();
 const say = (text) => process.stderr.write(`${text}\n`);
-const run = { startedAt: new Date().toISOString(), machine: describeMachine(), servers: servers.settings, rounds: 1 };
+const run = { startedAt: new Date().toISOString(), machine: describeMachine(), servers: servers.settings, rounds };
 try {
-  run.throughHttp = await inTurn(setUps, measureThroughHttp);
-  run.workers = await inTurn(setUps, measureWorkers);
+  const measured = [];
+  for (let round = 1; round <= rounds; round++) {
+    say(`round ${round} of ${rounds}`);
+    measured.push({
+      throughHttp: await inTurn(setUps, measureThroughHttp),
+      workers: await inTurn(setUps, measureWorkers),
+    });
+  }
+  run.throughHttp = inTheMiddle(measured.map(({ throughHttp }) => throughHttp));
+  run.workers = inTheMiddle(measured.map(({ workers }) => workers));
 } finally {
   await servers.stop();
 }
@@ -51,6 +67,14 @@ async function inTurn(items, measure) {
   const all = [];
   for (const item of items) all.push(...(await measure(item)));
   return all;
+}
+
+/** Of rounds that measured the same in the same order: the medians of each sample's figures. */
+function inTheMiddle([first, ...others]) {
+  return first.map((sample, at) => {
+    const same = [sample, ...others.map((samples) => samples[at])];
+    return { ...medians(same), side: sample.side, usPerTask: medians(same.map(({ usPerTask }) => usPerTask)) };
+  });
 }
 
 /** Submitted over HTTP and completed by one worker, at rates from idle to most of what it takes. */
