@@ -1,5 +1,4 @@
 // What it costs when a thousand clients wait, and how soon they are answered. See docs/live.md.
-//   npm run bench:waiters -- [--waiters 1000] [--idle 15] [--warm-ups 5] [--rounds 5] [--only navette-store]
 import { parseArgs } from 'node:util';
 import { describeMachine, warnIfBusy } from './machine.mjs';
 import { quantile } from './report/statistics.mjs';
@@ -13,8 +12,22 @@ const { values: flags } = parseArgs({
     'warm-ups': { type: 'string', default: '5' },
     rounds: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (flags.help) {
+  process.stdout.write(`npm run bench:waiters -- [options]
+
+  --waiters N   clients that wait at the same time (default 1000)
+  --idle S      how long they wait while nothing happens, s (default 15)
+  --warm-ups N  rounds of answers that do not count (default 5)
+  --rounds N    rounds of answers that count (default 5)
+  --only NAME   only the set-ups with this in their names: navette-store
+
+PostgreSQL: BENCH_DATABASE_URL (default postgres://postgres@127.0.0.1:5432/test).
+`);
+  process.exit(0);
+}
 const options = {
   waiters: Number(flags.waiters),
   idleMs: Number(flags.idle) * 1000,

@@ -13,7 +13,7 @@ import { addSubmit } from './commands/submit.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addTypes } from './commands/types.ts';
 import { addWatch } from './commands/watch.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -68,6 +68,7 @@ function createProgram(terminal: Terminal): { program: Command; cli: Cli } {
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
+      outputError: (text) => cli.complain(new UsageError(text.replace(/^error: /, '').trimEnd())),
       getOutHelpWidth: () => terminal.stdout.columns ?? 100,
       getErrHelpWidth: () => terminal.stderr.columns ?? 100,
     });

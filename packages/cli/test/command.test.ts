@@ -53,6 +53,14 @@ it('tells programs of errors in JSON', async () => {
   expect(JSON.parse(stderr)).toMatchObject({ error: { status: 422, code: 'invalid_payload', errors: [{}] } });
 });
 
+it('tells of wrong usage as of every other error', async () => {
+  const usage = "missing required argument 'type'";
+  expect(await runCli(['submit'])).toMatchObject({ exitCode: 2, stdout: '', stderr: `navette: ${usage}\n` });
+  const { exitCode, stderr } = await runCli(['submit', '--json']);
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stderr)).toEqual({ error: { code: 'invalid_usage', detail: usage } });
+});
+
 it('helps with every command', async () => {
   const { stdout } = await runCli(['--help']);
   const [, list = ''] = /Commands:\n([\s\S]*?)\n\n/.exec(stdout) ?? [];
