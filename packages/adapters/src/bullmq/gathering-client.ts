@@ -1,5 +1,6 @@
 import { createIORedisClient, type IRedisClient } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { isDemoted } from './redis-connection.ts';
 import { loopArguments, type Script, scriptLoop } from './script-loop.ts';
 
 /** So many runs go together at most: Redis serves nobody else meanwhile, for about 1.5 ms. */
@@ -7,6 +8,8 @@ const maxRuns = 50;
 
 /** The scripts of BullMQ that answer with the next job. */
 const fetching = /^moveTo(Active|Finished)/;
+/** The scripts that only take memory; the others give some back, or make way for those that do. */
+const adding = /^add/;
 /** All that a consumer asks of a job beside its id is how often it was fetched; the rest would only be sent and read. */
 const jobFields = ['ats'];
 
@@ -28,9 +31,12 @@ export function createGatheringClient(redis: Redis): IRedisClient {
   const scripts = new Map<string, Script>();
   let gathered: Call[] = [];
 
+  const define = (name: string, script: Script) =>
+    client.defineCommand(name, adding.test(name) ? script : runningWhenFull(script));
+
   const runTogether = async (script: Script, name: string, calls: readonly Call[]) => {
     const loop = `${name}:loop`;
-    if (!(loop in client)) client.defineCommand(loop, scriptLoop(script, fetching.test(name) ? jobFields : undefined));
+    if (!(loop in client)) define(loop, scriptLoop(script, fetching.test(name) ? jobFields : undefined));
     const runs = calls.map(({ args }) => args);
     try {
       const results: unknown[] = await client.runCommand(loop, loopArguments(runs, script.numberOfKeys));
@@ -39,6 +45,8 @@ export function createGatheringClient(redis: Redis): IRedisClient {
         if (result instanceof Error) reject(result);
         else resolve(result);
       }
+      // ioredis looks for this in the reply as a whole only.
+      if (results.some(isDemoted)) redis.disconnect(true);
     } catch (error) {
       for (const { reject } of calls) reject(error);
     }
@@ -61,7 +69,7 @@ export function createGatheringClient(redis: Redis): IRedisClient {
     defineCommand: {
       value: (name: string, script: Script) => {
         scripts.set(name, script);
-        client.defineCommand(name, script);
+        define(name, script);
       },
     },
     runCommand: {
@@ -74,6 +82,14 @@ export function createGatheringClient(redis: Redis): IRedisClient {
         }),
     },
   });
+}
+
+/**
+ * A script that runs in a Redis that has no memory left, too: Redis refuses it by its first write, and lets everything
+ * pass after one that needs no memory. Otherwise nobody could fetch a job, and so none would ever leave.
+ */
+function runningWhenFull({ numberOfKeys, lua }: Script): Script {
+  return { numberOfKeys, lua: `redis.call('DEL', KEYS[1] .. ':none')\n${lua}` };
 }
 
 /** The calls from a place on that can go together. */

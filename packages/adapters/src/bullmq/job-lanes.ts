@@ -73,10 +73,11 @@ export function startJobLanes(deps: JobLanesDeps): JobLanes {
   const mayFetch = () => !held && !closed;
   const pause = (ms: number) => new Promise<void>((resolve) => void system.after(ms, resolve));
 
-  const openLane = () => {
+  /** @param ended a job that is over, whose end fetches the first one */
+  const openLane = (ended?: Job) => {
     if (lanes >= concurrency || !mayFetch()) return;
     lanes++;
-    void runLane().finally(() => {
+    void runLane(ended).finally(() => {
       lanes--;
       // The one that waited may have found a job while this lane, which left the wait to it, was still counted.
       if (!waiting && !resting) openLane();
@@ -84,10 +85,11 @@ export function startJobLanes(deps: JobLanesDeps): JobLanes {
     });
   };
 
-  const runLane = async () => {
+  const runLane = async (ended?: Job) => {
+    let take = ended ? () => end(ended, true) : fetch;
     while (mayFetch()) {
       try {
-        for (let job = await fetch(); job; job = await nextAfter(job)) {
+        for (let job = await take(); job; job = await nextAfter(job)) {
           if (waiting) continue;
           openLane();
           openLane();
@@ -99,6 +101,7 @@ export function startJobLanes(deps: JobLanesDeps): JobLanes {
         onError(error);
         await pause(restMs);
         resting = false;
+        take = fetch;
       }
     }
   };
@@ -156,6 +159,8 @@ export function startJobLanes(deps: JobLanesDeps): JobLanes {
     endsScheduled = false;
     const jobs = over;
     over = [];
+    // Where somebody limits how many jobs are active, a waiting lane is not told that the end of one made room.
+    if (jobs.length > 0 && lanes < concurrency && mayFetch()) openLane(jobs.pop());
     for (const job of jobs) void end(job, false).catch(onError);
   };
 

@@ -7,7 +7,7 @@ import { createGatheringClient } from './gathering-client.ts';
 /** BullMQ's queues by name, all on one connection. */
 export interface QueueSet {
   get(name: string): Queue;
-  /** How many jobs a worker of the queue would be given now; none while it is paused. */
+  /** How many jobs a worker of the queue would be given now; none while it is paused, or limited by somebody. */
   waitingIn(name: string): Promise<number>;
   close(): Promise<void>;
 }
@@ -40,13 +40,13 @@ export function createQueueSet(redis: Redis, prefix: string, log: Log): QueueSet
       const queue = get(name);
       const results = await redis
         .pipeline()
-        .hexists(queue.toKey('meta'), 'paused')
+        .hmget(queue.toKey('meta'), 'paused', 'concurrency', 'max')
         .llen(queue.toKey('wait'))
         .zcard(queue.toKey('prioritized'))
         .zcount(queue.toKey('delayed'), 0, (Date.now() - overdueMs) * delayedScorePerMs)
         .exec();
-      const [paused, ...counts] = repliesOf(results) as number[];
-      return paused ? 0 : counts.reduce((sum, count) => sum + count, 0);
+      const [limits, ...counts] = repliesOf(results) as [(string | null)[], ...number[]];
+      return limits.some((limit) => limit !== null) ? 0 : counts.reduce((sum, count) => sum + count, 0);
     },
     close: async () => {
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()));

@@ -12,8 +12,19 @@ export interface RedisAddress {
 /** The prefix of every key and channel. In braces: all keys of one installation share a slot of a Redis Cluster. */
 export const defaultPrefix = '{navette}';
 
-/** A replica that was just promoted, or demoted, is left for the one that the address stands for now. */
-const reconnectOnError = (error: Error) => error.message.startsWith('READONLY');
+/** Whether it is the error of a server that has become a replica. Redis 6 has it in the middle of a script's error. */
+export function isDemoted(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('READONLY');
+}
+
+/** What the driver relies on in every connection. */
+const common: RedisOptions = {
+  lazyConnect: false,
+  // A socket that was given up does not keep the status `ready` for long.
+  disconnectTimeout: 50,
+  // A server that was just demoted is left for the one that the address stands for now.
+  reconnectOnError: isDemoted,
+};
 
 /**
  * A connection for what somebody waits for. While Redis is away every command fails at once; nothing waits in memory,
@@ -22,14 +33,12 @@ const reconnectOnError = (error: Error) => error.message.startsWith('READONLY');
 export function connectImpatiently(address: RedisAddress, silenceMs: number): Redis {
   return new Redis(address.redisUrl, {
     ...address.redisOptions,
+    ...common,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: silenceMs,
     socketTimeout: silenceMs,
-    // A socket that was given up does not keep the status `ready` for long.
-    disconnectTimeout: 50,
     retryStrategy: (times) => Math.min(100 * times, 1_000),
-    reconnectOnError,
   });
 }
 
@@ -40,13 +49,12 @@ export function connectImpatiently(address: RedisAddress, silenceMs: number): Re
 export function connectPatiently(address: RedisAddress): Redis {
   return new Redis(address.redisUrl, {
     ...address.redisOptions,
+    ...common,
     maxRetriesPerRequest: null,
     connectTimeout: 2_000,
     // Longer than any blocking read (10 s): only a connection that is dead without saying so is silent for this long.
     socketTimeout: 30_000,
-    disconnectTimeout: 50,
     retryStrategy: (times) => Math.min(200 * times, 2_000),
-    reconnectOnError,
   });
 }
 

@@ -131,7 +131,13 @@ export function createDequeue(pool: BoundedPool, schema: string, long = { tasks:
     if (!passage || performance.now() >= passage.restartAt) return claimFromFront(claimant, queue, limit);
     const claimed = await claimFrom(passage, claimant, queue, limit);
     if (claimed.length === limit || passage.isLong) return claimed;
-    return [...claimed, ...(await claimFromFront(claimant, queue, limit - claimed.length))];
+    try {
+      return [...claimed, ...(await claimFromFront(claimant, queue, limit - claimed.length))];
+    } catch (error) {
+      // What is claimed already runs; the next fetch meets the same error.
+      if (claimed.length === 0) throw error;
+      return claimed;
+    }
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ClaimedAttempt, Consumption } from '@navette/domain';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { startQueueConsumer } from './queue-consumer.ts';
 
 /** A consumer of a queue that never ends, whose fetches are answered by hand, and whose handlers never end. */
@@ -64,4 +64,32 @@ it('stops when what was fetched has begun', async () => {
   expect(handled()).toBe(1_000);
   await turns(3);
   expect(asked).toHaveLength(2);
+});
+
+it('asks for half as many after a fetch that failed, and for more again when as many came through', async () => {
+  const limits: number[] = [];
+  const answers = [false, false, true, true, true];
+  const onError = vi.fn();
+  let after: (() => void) | undefined;
+  const system = {
+    after: (delayMs: number, callback: () => void) => {
+      if (delayMs < 1_000) after = callback;
+      return () => {};
+    },
+    random: () => 0,
+  };
+  const dequeue = async (_claimant: unknown, _queue: string, limit: number) => {
+    limits.push(limit);
+    if (!answers.shift()) throw new Error('not in time');
+    return Array.from({ length: limit }, () => ({}) as ClaimedAttempt);
+  };
+  const consumption = { worker: 'w', queue: 'q', concurrency: 100, types: [], mayClaim: () => true, onError };
+  startQueueConsumer({ dequeue, system }, { ...consumption, handle: async () => {} } as unknown as Consumption);
+  await turns(2);
+  for (const _ of [1, 2]) {
+    after?.();
+    await turns(2);
+  }
+  await vi.waitFor(() => expect(limits.length).toBeGreaterThan(5));
+  expect(limits.slice(0, 6)).toEqual([100, 50, 25, 50, 100, 100]);
 });

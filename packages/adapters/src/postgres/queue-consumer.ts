@@ -32,6 +32,8 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
   /** Slots in which a handler runs, and attempts that are not settled yet. */
   const taken = { running: 0, unsettled: 0 };
   let onSettled = () => {};
+  /** A fetch that failed may have been too much for the time it has: the next takes half as many, until some come through. */
+  let fetchLimit = maxFetch;
   let mayHaveMore = true;
   let looking = false;
   let asking = false;
@@ -42,7 +44,7 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
   let stopped = false;
 
   /** While results are being written the next handlers run: as many again may wait for their commit. */
-  const freeSlots = () => Math.min(concurrency - taken.running, 2 * concurrency - taken.unsettled, maxFetch);
+  const freeSlots = () => Math.min(concurrency - taken.running, 2 * concurrency - taken.unsettled, fetchLimit);
 
   /** Slots that become free in one turn of the event loop are filled by one fetch. */
   const look = () => {
@@ -78,10 +80,14 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
     try {
       const attempts = await dequeue({ worker, types }, queue, limit);
       failures = 0;
-      if (attempts.length === limit) mayHaveMore = true;
+      if (attempts.length === limit) {
+        mayHaveMore = true;
+        fetchLimit = Math.min(2 * fetchLimit, maxFetch);
+      }
       return attempts;
     } catch (error) {
       mayHaveMore = true;
+      fetchLimit = Math.ceil(limit / 2);
       rest();
       onError(error);
       return [];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClaimAnswer, type Consumption, type Dispatch, StoreUnavailableError } from '@navette/domain';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -41,6 +42,22 @@ describe.skipIf(await skipWithoutRedis())('consuming from BullMQ', () => {
       ends.delete(taskId);
       end();
     }
+    await expect.poll(() => jobCounts(broker), patience).toEqual(none);
+  });
+
+  it('goes on at once where somebody limits how many jobs of the queue are active', async () => {
+    const broker = await openConnectedBroker();
+    await broker.rawQueue('media').setGlobalConcurrency(1);
+    const { handled } = consume(broker, {
+      concurrency: 3,
+      handle: async (_, onRan) => {
+        onRan?.();
+        await sleep(5);
+      },
+    });
+    // With nothing but its looks every 5 s this would take twice as long as the test waits.
+    await broker.dispatch(Array.from({ length: 8 }, () => handOver()));
+    await vi.waitFor(() => expect(handled).toHaveLength(8), patience);
     await expect.poll(() => jobCounts(broker), patience).toEqual(none);
   });
 

@@ -3,6 +3,7 @@ import { createGatheringClient } from '../../src/bullmq/gathering-client.ts';
 import { connectPatiently } from '../../src/bullmq/redis-connection.ts';
 import { freshName, redisUrl, skipWithoutRedis } from '../servers.ts';
 import { patience } from './broker-scene.ts';
+import { createPrivateRedis } from './private-redis.ts';
 
 /** Pushes its argument to a list whose name it is given; gives the length, the list as it is, and nothing. */
 const push = `
@@ -15,8 +16,8 @@ if ARGV[1] == 'list' then return redis.call('LRANGE', KEYS[1], 0, -1) end
 return push(ARGV[1] .. (ARGV[2] or ''))`;
 
 /** A client that knows the script, and the names of the commands that it sends. */
-async function connect() {
-  const redis = connectPatiently({ redisUrl });
+async function connect(url = redisUrl) {
+  const redis = connectPatiently({ redisUrl: url });
   onTestFinished(() => redis.disconnect());
   await vi.waitFor(() => expect(redis.status).toBe('ready'), patience);
   const client = createGatheringClient(redis);
@@ -128,6 +129,18 @@ describe.skipIf(await skipWithoutRedis())('a client that gathers', () => {
       [null, null, 0, 0],
       [['ats', '1'], 'b', 0, 0],
     ]);
+  });
+
+  it('leaves a server that has become a replica, which says so in the answer of each run', async () => {
+    const server = await createPrivateRedis();
+    await server.start();
+    const { run, redis } = await connect(server.url);
+    await server.command('replicaof', '127.0.0.1', '1');
+    const left = new Promise((resolve) => void redis.once('close', () => resolve('left')));
+    const outcomes = await Promise.allSettled([run('a'), run('b')]);
+    const refused = { reason: { message: expect.stringContaining('READONLY') } };
+    expect(outcomes).toMatchObject([refused, refused]);
+    expect(await left).toBe('left');
   });
 
   it('says it again after the connection was lost amid it', async () => {

@@ -63,6 +63,25 @@ describe.skipIf(skipWithoutRedisServer())('a Redis that is away', () => {
     expect(await redis.isLoading()).toBe(false);
   });
 
+  it('is connected to whatever options for connections say', async () => {
+    const redis = await createPrivateRedis();
+    await redis.start();
+    await connected(await openBroker({ redisUrl: redis.url, redisOptions: { lazyConnect: true } }));
+  });
+
+  it('may be full: new tasks are refused, and those that it holds are worked off', async () => {
+    const { redis, broker } = await openOnPrivateRedis();
+    const held = Array.from({ length: 120 }, () => handOver());
+    await broker.dispatch(held);
+    await redis.command('config', 'set', 'maxmemory', '1');
+    await expect(broker.dispatch([handOver()])).rejects.toMatchObject(refusal);
+    const { handled } = consume(broker, { concurrency: 10 });
+    await vi.waitFor(() => expect(handled).toHaveLength(held.length), patience);
+    const raw = broker.rawQueue('media');
+    await vi.waitFor(async () => expect(await raw.getJobCounts('active')).toEqual({ active: 0 }), patience);
+    expect(new Set(handled)).toEqual(new Set(held.map(({ taskId }) => taskId)));
+  });
+
   it('may be killed and come back empty: the audit tells, and the worker goes on by itself', async () => {
     const { redis, broker } = await openOnPrivateRedis();
     const before = await broker.audit.epoch();

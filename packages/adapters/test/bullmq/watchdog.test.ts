@@ -68,7 +68,7 @@ describe.skipIf(await skipWithoutRedis())('a BullMQ worker that stops fetching w
 });
 
 describe.skipIf(await skipWithoutRedis())('what a worker of a queue would be given', () => {
-  it('is what waits or is overdue, and nothing while the queue is paused', async () => {
+  it('is what waits or is overdue, and nothing while the queue is paused or limited', async () => {
     const prefix = `{${freshName()}}`;
     const broker = await openConnectedBroker({ prefix });
     const redis = new Redis(redisUrl);
@@ -82,6 +82,10 @@ describe.skipIf(await skipWithoutRedis())('what a worker of a queue would be giv
     await queues.get('media').add('overdue', {}, { delay: 1, timestamp: Date.now() - 60_000 });
     expect(await queues.waitingIn('media')).toBe(3);
     await broker.setPaused('media', true);
+    expect(await queues.waitingIn('media')).toBe(0);
+    await broker.setPaused('media', false);
+    expect(await queues.waitingIn('media')).toBe(3);
+    await queues.get('media').setGlobalRateLimit(1, 60_000);
     expect(await queues.waitingIn('media')).toBe(0);
   });
 });

@@ -38,6 +38,24 @@ describe.skipIf(await skipWithoutPostgres())('dequeue', () => {
     expect(await take(5)).toEqual([]);
   });
 
+  test('gives what it has claimed when its look at the rest fails', async () => {
+    const pool = createBoundedPool(database.pool, 5_000);
+    let failing = false;
+    const run: typeof pool.run = async (statement, values) => {
+      const rows = await pool.run(statement, values);
+      if (failing) throw new Error('the connection is gone');
+      failing = breaking;
+      return rows as never;
+    };
+    let breaking = false;
+    const dequeue = createDequeue({ ...pool, run }, database.schema);
+    const ids = await submit(3);
+    expect(await dequeue(claimant, 'contract', 2)).toMatchObject(ids.slice(0, 2).map((taskId) => ({ taskId })));
+    breaking = true;
+    expect(await dequeue(claimant, 'contract', 2)).toMatchObject([{ taskId: ids[2] }]);
+    await expect(dequeue(claimant, 'contract', 2)).rejects.toThrow('the connection is gone');
+  });
+
   test('sees what comes before what it has passed', async () => {
     const normal = await submit(4);
     expect(await take(2)).toEqual(normal.slice(0, 2));
