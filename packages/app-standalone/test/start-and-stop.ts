@@ -71,6 +71,9 @@ describe('what waiting cannot mend ends the start with exit code 2', { concurren
     expect(await refused('api', { DATABASE_URL: unreachable, PORT: String(port) })).toEqual([
       expect.stringContaining(`port ${port}`),
     ]);
+    const embedded = new AppProcess('standalone', { NAVETTE_DATA_DIR: freshPath(), PORT: String(port) });
+    expect((await embedded.exit).code).toBe(2);
+    expect(embedded.log.map(({ msg }) => msg)).not.toContain('the database cannot be reached, waiting for it');
     server.close();
   });
 

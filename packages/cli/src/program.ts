@@ -28,7 +28,8 @@ Exit codes:
   0  done
   1  the task or the operation did not succeed
   2  wrong usage, or input that the server refuses
-  3  the server cannot be reached, or does not let you in
+  3  the server cannot be reached, or does not let you in, or cannot answer now
+  130  interrupted
 
 Examples:
   $ navette submit demo.sleep '{"ms": 3000, "steps": 10}' --wait

@@ -36,12 +36,17 @@ export function taskTable(tasks: readonly TaskItem[], paint: Paint, columns = 14
     cut(task.type, 24),
     stateText(task.state, paint),
     task.priority,
-    `${task.attempt}/${task.maxAttempts}`,
+    attemptText(task),
     ageText(task.submittedAt),
     tookText(task),
     cut(task.error ? errorText(task.error) : progressText(task.progress), room),
   ]);
   return table(['ID', 'TYPE', 'STATE', 'PRIORITY', 'ATTEMPT', 'AGE', 'TOOK', 'ERROR / PROGRESS'], rows, paint);
+}
+
+/** `2/3`; the number alone once a retry by hand has given a task more than its policy does. */
+function attemptText({ attempt, maxAttempts }: TaskItem): string {
+  return attempt > maxAttempts ? `${attempt}` : `${attempt}/${maxAttempts}`;
 }
 
 /** All about a task. */
@@ -108,7 +113,18 @@ function attemptTable({ attempts, maxAttempts }: Task, paint: Paint): string {
     inert(attempt.workerName ?? attempt.worker),
     attempt.error ? cut(errorText(attempt.error), 80) : '',
   ]);
-  return table([`ATTEMPT (max ${maxAttempts})`, 'OUTCOME', 'STARTED', 'TOOK', 'WORKER', 'ERROR'], rows, paint);
+  return table(
+    [
+      attempts.length > maxAttempts ? 'ATTEMPT' : `ATTEMPT (max ${maxAttempts})`,
+      'OUTCOME',
+      'STARTED',
+      'TOOK',
+      'WORKER',
+      'ERROR',
+    ],
+    rows,
+    paint,
+  );
 }
 
 function tookText({ startedAt, finishedAt }: Pick<Attempt, 'finishedAt'> & { startedAt: string | null }): string {

@@ -137,7 +137,7 @@ export class BatchRejectedError extends NavetteError {
   constructor(refusals: readonly Refusal[]) {
     const [first] = refusals;
     const others = refusals.length > 1 ? `, and ${refusals.length - 1} more` : '';
-    super(`no task is recorded, because number ${first?.index} is refused: ${first?.error.message}${others}`);
+    super(`no task is recorded, because the one at index ${first?.index} is refused: ${first?.error.message}${others}`);
     this.refusals = refusals;
   }
 }

@@ -44,6 +44,14 @@ export interface RequestSubmitter {
   readonly submitRequests: SubmitMany;
 }
 
+/** @throws TypeError for the name of a task type in its place, which the compiler does not let pass */
+function nameOf(taskType: AnyTaskType): string {
+  if (typeof taskType === 'object') return taskType.type;
+  throw new TypeError(
+    `${JSON.stringify(taskType)} is no task type: give what defineTask gave, or submit by name with submitRequest`,
+  );
+}
+
 /** Makes the two ways to submit: by task type, and by the name of one. */
 export function createSubmitter(deps: SubmitTaskDeps): Submitter & RequestSubmitter {
   const submitRequest = createSubmitTask(deps);
@@ -52,12 +60,12 @@ export function createSubmitter(deps: SubmitTaskDeps): Submitter & RequestSubmit
     submitRequest,
     submitRequests,
     submit: async (taskType, payload, options = {}) => {
-      const request = { ...options, type: taskType.type, payload: payload as Json };
+      const request = { ...options, type: nameOf(taskType), payload: payload as Json };
       return (await submitRequest(request)).task;
     },
-    submitMany: (submissions, options) => {
+    submitMany: async (submissions, options) => {
       const requests = (submissions as readonly TypedSubmission<AnyTaskType>[]).map(({ type, ...rest }) => ({
-        request: { ...rest, type: type.type, payload: rest.payload as Json },
+        request: { ...rest, type: nameOf(type), payload: rest.payload as Json },
       }));
       return submitRequests(requests, options);
     },

@@ -50,6 +50,7 @@ export function createManualSystem(options: ManualSystemOptions = {}): ManualSys
   return {
     now: () => new Date(startMs + elapsedMs),
     monotonicMs: () => elapsedMs,
+    keepAlive: () => () => {},
     after: (delayMs, callback) => {
       const timer = { dueMs: elapsedMs + Math.max(0, delayMs), callback };
       timers.add(timer);

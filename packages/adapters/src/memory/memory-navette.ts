@@ -15,8 +15,7 @@ export interface MemoryNavetteOptions {
 /**
  * Makes a complete Navette in memory, for unit tests of code that submits tasks or handles them.
  *
- * Nothing of it keeps the process alive, as a connection to a server would: a script that does no more than wait for
- * a retry ends early. Under a test runner this does not show.
+ * Close it at the end of a test: with the clock of this machine a worker keeps the process alive until it stops.
  * @throws InvalidCatalogueError
  */
 export function memoryNavette({ tasks, system = createSystem(), log }: MemoryNavetteOptions): Navette {

@@ -101,7 +101,12 @@ function createPool(connectionString: string | undefined): pg.Pool {
 
 /** Takes the start-up options out of a URL: they would replace those that are added here. */
 function withoutOptions(connectionString: string): { readonly url: string; readonly options: string | null } {
-  const url = new URL(connectionString);
+  const url = URL.canParse(connectionString) && new URL(connectionString);
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new TypeError(
+      'the connectionString of openPostgres must be a URL such as postgres://user@host:5432/database',
+    );
+  }
   const options = url.searchParams.get('options');
   if (options === null) return { url: connectionString, options };
   url.searchParams.delete('options');
@@ -130,7 +135,7 @@ async function getReady({ store, pool, log, signal, aloneIn }: Preparation): Pro
       return;
     } catch (error) {
       if (isHopeless(error) || !(toDomainError(error) instanceof StoreUnavailableError)) throw error;
-      if (failures === 0) log.warn({ err: error }, 'the database cannot be reached, waiting for it');
+      if (failures === 0 && !signal.aborted) log.warn({ err: error }, 'the database cannot be reached, waiting for it');
     }
     await sleep(Math.min(backoffMs.least * 2 ** failures, backoffMs.most));
     if (signal.aborted) throw new StoreUnavailableError('closed before the database could be reached');

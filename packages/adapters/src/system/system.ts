@@ -13,6 +13,7 @@ export function createSystem(): System {
     now: () => new Date(),
     monotonicMs: () => performance.now(),
     after,
+    keepAlive,
     newId: createIdSource(Date.now),
     random: Math.random,
     abortHandle: createAbortHandle,
@@ -22,6 +23,11 @@ export function createSystem(): System {
 function createAbortHandle(): AbortHandle {
   const controller = new AbortController();
   return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
+}
+
+function keepAlive(): () => void {
+  const timer = setInterval(() => {}, maxTimerMs);
+  return () => clearInterval(timer);
 }
 
 function after(delayMs: number, callback: () => void): () => void {

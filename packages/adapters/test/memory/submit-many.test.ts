@@ -42,6 +42,14 @@ const sizes = (call: { mock: { calls: readonly (readonly [readonly unknown[]])[]
   call.mock.calls.map(([items]) => items.length);
 
 describe('submitMany', () => {
+  test('tells whoever gives the name of a type how to submit by name', async () => {
+    const { navette } = open();
+    const named = (name: string) => name as unknown as typeof greet;
+    const told = '"greet" is no task type: give what defineTask gave, or submit by name with submitRequest';
+    await expect(navette.submit(named('greet'), { name: 'Ada' })).rejects.toThrow(told);
+    await expect(navette.submitMany([{ type: named('greet'), payload: { name: 'Ada' } }])).rejects.toThrow(told);
+  });
+
   test('tells of each submission what became of it, in their order', async () => {
     const { navette } = open();
     const outcomes = await navette.submitMany([

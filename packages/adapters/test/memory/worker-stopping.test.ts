@@ -2,6 +2,20 @@ import { type HandlerContext, InvalidTransitionError } from '@navette/domain';
 import { describe, expect, test, vi } from 'vitest';
 import { createPromise, createStage, taskOf, untilStopped } from './stage.ts';
 
+test('a worker is refused queues that no task type has, and concurrency that is none', async () => {
+  const { process } = createStage();
+  const navette = process([taskOf(() => null)]);
+  expect(() => navette.work({ queues: { defualt: 3 } })).toThrow(
+    '#/queues/defualt is the queue of no task type; known: default',
+  );
+  for (const concurrency of [0, -1, 2.5, Number.NaN, 100_000, '5' as unknown as number]) {
+    for (const queue of ['default', '*']) {
+      expect(() => navette.work({ queues: { [queue]: concurrency } })).toThrow('an integer from 1 to 99999');
+    }
+  }
+  await navette.work({ queues: { default: 1, '*': 99_999 } }).ready;
+});
+
 describe('a cancel of a running task', () => {
   test('is acknowledged by a handler that obeys', async () => {
     const { system, process } = createStage();

@@ -202,7 +202,9 @@ describe.skipIf(await skipWithoutPostgres())('PostgreSQL away', { timeout: 4 * p
     const missing = openPostgres({ connectionString: url.href, schema });
     opened.push(missing);
     await expect(missing.ready).rejects.toMatchObject({ code: '3D000' });
-    expect(() => openPostgres({ connectionString: 'no url' })).toThrow(TypeError);
+    for (const connectionString of ['no url', 'mysql://me@db/mine']) {
+      expect(() => openPostgres({ connectionString })).toThrow('such as postgres://');
+    }
   });
 
   test('is not used when its schema is newer', async () => {

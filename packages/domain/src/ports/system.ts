@@ -8,6 +8,8 @@ export interface System {
   monotonicMs(): number;
   /** Calls back once, after the delay (ms); the answer cancels it. Never keeps the process alive by itself. */
   after(delayMs: number, callback: () => void): () => void;
+  /** Keeps the process alive until the answer is called. */
+  keepAlive(): () => void;
   /** A fresh UUIDv7, monotonic within a process. */
   newId(): string;
   /** A number in [0, 1). */

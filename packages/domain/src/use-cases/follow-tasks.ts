@@ -30,7 +30,7 @@ const patienceMs = 1_000;
 export function createFollowTasks(deps: {
   readonly feed: TaskFeed;
   readonly live: LiveChanges;
-  readonly system: Pick<System, 'after' | 'monotonicMs'>;
+  readonly system: Pick<System, 'after' | 'keepAlive' | 'monotonicMs'>;
 }): FollowTasks {
   const { feed, live, system } = deps;
 
@@ -49,6 +49,7 @@ export function createFollowTasks(deps: {
     let joined: Joined | undefined;
     let id = after ?? '';
     let isBehind = after !== undefined;
+    const letGo = system.keepAlive();
     signal?.addEventListener('abort', queue.wake);
     try {
       while (!signal?.aborted) {
@@ -82,6 +83,7 @@ export function createFollowTasks(deps: {
         }
       }
     } finally {
+      letGo();
       joined?.leave();
       signal?.removeEventListener('abort', queue.wake);
     }

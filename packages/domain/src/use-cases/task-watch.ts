@@ -27,7 +27,10 @@ export interface Watcher {
   close(): void;
 }
 
-/** Watches single tasks for many at once: one subscription and, every 2 s, one look at all of them. */
+/**
+ * Watches single tasks for many at once: one subscription and, every 2 s, one look at all of them. The process stays
+ * alive while somebody watches.
+ */
 export interface TaskWatch {
   /** Starts to watch a task. Once this resolves, no news is missed for longer than 2 s. */
   open(taskId: string, interest: Interest): Promise<Watcher>;
@@ -42,7 +45,7 @@ interface Entry {
 export function createTaskWatch(deps: {
   readonly feed: Pick<TaskFeed, 'standing'>;
   readonly events: TaskEvents;
-  readonly system: Pick<System, 'after'>;
+  readonly system: Pick<System, 'after' | 'keepAlive'>;
   readonly log: Log;
 }): TaskWatch {
   const { feed, events, system, log } = deps;
@@ -88,6 +91,7 @@ export function createTaskWatch(deps: {
 
   return {
     open: async (taskId, interest) => {
+      const letGo = system.keepAlive();
       const watcher = createWatcher(system);
       const entry = { interest, nudge: watcher.nudge };
       const entries = watched.get(taskId) ?? new Set();
@@ -99,6 +103,7 @@ export function createTaskWatch(deps: {
         close: () => {
           entries.delete(entry);
           if (entries.size === 0 && watched.get(taskId) === entries) watched.delete(taskId);
+          letGo();
         },
       };
     },

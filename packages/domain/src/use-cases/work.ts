@@ -1,3 +1,5 @@
+import { InvalidRequestError, type Problem } from '../errors.ts';
+import { isInteger } from '../integer.ts';
 import type { AttemptObserver } from '../ports/attempt-observer.ts';
 import type { Log } from '../ports/log.ts';
 import type { System } from '../ports/system.ts';
@@ -43,7 +45,7 @@ export interface WorkDeps {
   readonly observe?: AttemptObserver | undefined;
 }
 
-/** A running worker. */
+/** A running worker. The process stays alive until it has stopped. */
 export interface Worker {
   readonly id: string;
   /** Resolves when it has its first lease and consumes; it waits for a store that is away. */
@@ -77,10 +79,15 @@ const interruptGraceMs = 1_000;
 /** How long a broker may take to let go, ms. */
 const closeBrokerMs = 2_000;
 
-/** Starts a worker. */
+/**
+ * Starts a worker.
+ * @throws InvalidRequestError for queues that no task type has, and concurrency that is none
+ */
 export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
   const { catalogue, store, broker, events, system, log } = deps;
+  checkQueues(options.queues ?? {}, catalogue);
   const queues = expandQueues(options.queues ?? { '*': 50 }, catalogue);
+  const letGo = system.keepAlive();
   const info: WorkerInfo = {
     id: system.newId(),
     name: options.name ?? 'worker',
@@ -201,7 +208,10 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
   };
 
   let stopping: Promise<void> | undefined;
-  const ready = start().catch((error: unknown) => log.error({ err: error }, 'the worker could not start'));
+  const ready = start().catch((error: unknown) => {
+    letGo();
+    log.error({ err: error }, 'the worker could not start');
+  });
   return {
     id: info.id,
     ready,
@@ -214,10 +224,26 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
       stalled: flow.stalled(),
     }),
     stop: () => {
-      stopping ??= stop();
+      stopping ??= stop().finally(letGo);
       return stopping;
     },
   };
+}
+
+/** More attempts at a time than one process will ever have. */
+const maxConcurrency = 99_999;
+
+/** @throws InvalidRequestError */
+function checkQueues(queues: Readonly<Record<string, number>>, { queues: known }: Pick<Catalogue, 'queues'>): void {
+  const problems = Object.entries(queues).flatMap(([queue, concurrency]): Problem[] => {
+    const pointer = `#/queues/${queue}`;
+    if (queue !== '*' && !known().includes(queue)) {
+      return [{ pointer, detail: `is the queue of no task type; known: ${known().join(', ') || 'none'}` }];
+    }
+    if (isInteger(concurrency, 1, maxConcurrency)) return [];
+    return [{ pointer, detail: `must be a concurrency, an integer from 1 to ${maxConcurrency}` }];
+  });
+  if (problems.length > 0) throw new InvalidRequestError(problems);
 }
 
 /** Turns `*` into the queues of the catalogue that are not named. */
