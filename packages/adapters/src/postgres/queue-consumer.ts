@@ -32,7 +32,7 @@ export function startQueueConsumer({ dequeue, system }: QueueConsumerDeps, consu
   /** Slots in which a handler runs, and attempts that are not settled yet. */
   const taken = { running: 0, unsettled: 0 };
   let onSettled = () => {};
-  /** A fetch that failed may have been too much for the time it has: the next takes half as many, until some come through. */
+  /** A fetch that failed may have been too much for its time: the next takes half as many, until some come through. */
   let fetchLimit = maxFetch;
   let mayHaveMore = true;
   let looking = false;
