@@ -10,15 +10,22 @@ export async function* textPieces(
 ): AsyncGenerator<string, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
+  const { signal } = deadline;
+  // Node's fetch follows a signal only until its request is collected as garbage, and that may be before the body's end.
+  const stop = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   try {
     for (;;) {
       deadline.within(silenceMs);
       const { done, value } = await reader.read();
+      signal.throwIfAborted();
       deadline.within();
       if (done) return;
       yield decoder.decode(value, { stream: true });
     }
   } finally {
+    signal.removeEventListener('abort', stop);
     // Also where the consumer has stopped in the middle. That it fails on a broken connection says nothing new.
     await reader.cancel().catch(() => {});
   }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { type AnyTaskEvent, createClient, NavetteApiError, type TaskEvent } from '../src/index.ts';
 import { serve, serveApi } from './server.ts';
@@ -104,6 +106,24 @@ describe('with the API', () => {
     expect(events.at(-1)).toMatchObject({ event: 'state', data: { state: 'completed', result: { steps: 2 } } });
     expect(await collect(client.follow(id, { after: events.at(-1)?.id }))).toEqual([]);
     await expect(collect(client.follow('none'))).rejects.toMatchObject({ code: 'task_not_found' });
+  });
+
+  it('stops at a signal also after garbage was collected', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const { baseUrl, navette } = await serveApi();
+    const stop = new AbortController();
+    const { task } = await navette.submitRequest({ type: 'test.echo', payload: 1 });
+    const news = createClient({ baseUrl, retry }).follow(task.id, { signal: stop.signal });
+    await news.next();
+    const next = news.next();
+    // What fetch makes of a signal is forgotten together with the request.
+    for (let i = 0; i < 5; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      collectGarbage();
+    }
+    stop.abort(new Error('enough'));
+    await expect(next).rejects.toThrow('enough');
   });
 
   it('tells all tasks that a filter finds, also after a broken connection', async () => {
