@@ -1,12 +1,19 @@
 import { hostname } from 'node:os';
 import { StartupError } from '@navette/adapters/container';
-import { expandQueues, type Navette, type Worker, type WorkerStatus } from '@navette/domain';
+import {
+  expandQueues,
+  type Navette,
+  unknownQueues,
+  type Worker,
+  type WorkerQueues,
+  type WorkerStatus,
+} from '@navette/domain';
 
 export { loadTasks, type TaskSettings } from './load-tasks.ts';
 
 /** What a worker is told by the environment. */
 export interface WorkerServiceSettings {
-  readonly NAVETTE_QUEUES: Readonly<Record<string, number>>;
+  readonly NAVETTE_QUEUES: WorkerQueues;
   readonly NAVETTE_SHUTDOWN_MS: number;
   readonly NAVETTE_RETENTION_DAYS: number | undefined;
 }
@@ -56,9 +63,9 @@ export function createWorkerService(navette: Navette, settings: WorkerServiceSet
   };
 }
 
-function checkQueues(queues: Readonly<Record<string, number>>, { catalogue }: Navette): void {
-  const known = catalogue.queues();
-  const unknown = Object.keys(expandQueues(queues, catalogue)).filter((queue) => !known.includes(queue));
+function checkQueues(queues: WorkerQueues, { catalogue }: Navette): void {
+  const unknown = unknownQueues(queues, catalogue);
   if (unknown.length === 0) return;
-  throw new StartupError([`NAVETTE_QUEUES names unknown queues: ${unknown.join(', ')}; known: ${known.join(', ')}`]);
+  const known = catalogue.queues().join(', ');
+  throw new StartupError([`NAVETTE_QUEUES names unknown queues: ${unknown.join(', ')}; known: ${known}`]);
 }

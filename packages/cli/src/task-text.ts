@@ -113,18 +113,8 @@ function attemptTable({ attempts, maxAttempts }: Task, paint: Paint): string {
     inert(attempt.workerName ?? attempt.worker),
     attempt.error ? cut(errorText(attempt.error), 80) : '',
   ]);
-  return table(
-    [
-      attempts.length > maxAttempts ? 'ATTEMPT' : `ATTEMPT (max ${maxAttempts})`,
-      'OUTCOME',
-      'STARTED',
-      'TOOK',
-      'WORKER',
-      'ERROR',
-    ],
-    rows,
-    paint,
-  );
+  const number = attempts.length > maxAttempts ? 'ATTEMPT' : `ATTEMPT (max ${maxAttempts})`;
+  return table([number, 'OUTCOME', 'STARTED', 'TOOK', 'WORKER', 'ERROR'], rows, paint);
 }
 
 function tookText({ startedAt, finishedAt }: Pick<Attempt, 'finishedAt'> & { startedAt: string | null }): string {

@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
@@ -119,7 +120,7 @@ describe('with the API', () => {
     const next = news.next();
     // What fetch makes of a signal is forgotten together with the request.
     for (let i = 0; i < 5; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await turnOfTheLoop();
       collectGarbage();
     }
     stop.abort(new Error('enough'));

@@ -35,4 +35,5 @@ export { defaultLeaseTimes, type LeaseTimes } from './use-cases/lease-keeper.ts'
 export type { OperateTasks, OperationPreview, OperationRequest } from './use-cases/operate-tasks.ts';
 export type { BulkRequest, SubmitMany, SubmitManyContext, SubmitOutcome } from './use-cases/submit-many.ts';
 export type { Submission, SubmitContext, SubmitTask } from './use-cases/submit-task.ts';
-export { expandQueues, type Worker, type WorkerStatus, type WorkOptions } from './use-cases/work.ts';
+export type { Worker, WorkerStatus, WorkOptions } from './use-cases/work.ts';
+export { expandQueues, maxConcurrency, unknownQueues, type WorkerQueues } from './use-cases/worker-queues.ts';

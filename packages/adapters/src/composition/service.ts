@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Log } from '@navette/domain';
+import { createSystem } from '../system/index.ts';
 import { loadPostgres, type StoreSettings } from './load-postgres.ts';
 import { createLogger, hidePasswords } from './logger.ts';
 import { describeVariables, type Variables } from './settings.ts';
@@ -56,14 +57,14 @@ export async function runService<S extends CommonSettings>(service: Service<S>):
   const settings = settingsOrExit(service);
   const log = await createLogger(service.name, settings.LOG_LEVEL);
   const shutdown = createShutdownList(log);
-  // The clock of the domain never keeps a process alive, and neither does a connection that is down.
-  const alive = setInterval(() => {}, 2 ** 30);
+  // A connection that is down keeps no process alive, and neither do timers of the domain.
+  const letGo = createSystem().keepAlive();
   let endingSince: number | undefined;
 
   const end = async (code: number) => {
     endingSince ??= performance.now();
     await shutdown.run();
-    clearInterval(alive);
+    letGo();
     process.exit(code);
   };
   const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {

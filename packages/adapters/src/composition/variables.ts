@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { namePattern } from '@navette/domain';
+import { maxConcurrency, namePattern } from '@navette/domain';
 import { z } from 'zod';
 import type { Variable } from './settings.ts';
 import { anyText, list, parsed, url, wholeNumber } from './value-schemas.ts';
@@ -74,7 +74,7 @@ function readQueues(text: string): Record<string, number> {
   const pairs = list(text).map((entry): [string, number] => {
     const [, name = '', concurrency = ''] = /^([^:]*):(\d{1,5})$/.exec(entry) ?? [];
     if ((name !== '*' && !namePattern.test(name)) || Number(concurrency) < 1) {
-      throw new Error(`must be like default:50,media:2, with a concurrency from 1 to 99999, not "${text}"`);
+      throw new Error(`must be like default:50,media:2, with a concurrency from 1 to ${maxConcurrency}, not "${text}"`);
     }
     return [name, Number(concurrency)];
   });

@@ -1,5 +1,3 @@
-import { InvalidRequestError, type Problem } from '../errors.ts';
-import { isInteger } from '../integer.ts';
 import type { AttemptObserver } from '../ports/attempt-observer.ts';
 import type { Log } from '../ports/log.ts';
 import type { System } from '../ports/system.ts';
@@ -15,11 +13,12 @@ import { createAttemptRunner } from './run-attempt.ts';
 import { createRunningHints } from './running-hints.ts';
 import { createSteward } from './steward.ts';
 import type { SubmitTask } from './submit-task.ts';
+import { checkQueues, expandQueues, type WorkerQueues } from './worker-queues.ts';
 
 /** How a worker works. */
 export interface WorkOptions {
-  /** Concurrency by queue; `*` stands for every queue of the catalogue not named. Default `{ '*': 50 }`. */
-  readonly queues?: Readonly<Record<string, number>> | undefined;
+  /** Default `{ '*': 50 }`. */
+  readonly queues?: WorkerQueues | undefined;
   /** Time given to running attempts when it stops, ms; default 25,000. */
   readonly shutdownMs?: number | undefined;
   /** Time a stopped handler has to end before it is abandoned, ms; default 5,000. */
@@ -85,8 +84,9 @@ const closeBrokerMs = 2_000;
  */
 export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
   const { catalogue, store, broker, events, system, log } = deps;
-  checkQueues(options.queues ?? {}, catalogue);
-  const queues = expandQueues(options.queues ?? { '*': 50 }, catalogue);
+  const { queues: asked = { '*': 50 } } = options;
+  checkQueues(asked, catalogue);
+  const queues = expandQueues(asked, catalogue);
   const letGo = system.keepAlive();
   const info: WorkerInfo = {
     id: system.newId(),
@@ -228,31 +228,4 @@ export function work(deps: WorkDeps, options: WorkOptions = {}): Worker {
       return stopping;
     },
   };
-}
-
-/** More attempts at a time than one process will ever have. */
-const maxConcurrency = 99_999;
-
-/** @throws InvalidRequestError */
-function checkQueues(queues: Readonly<Record<string, number>>, { queues: known }: Pick<Catalogue, 'queues'>): void {
-  const problems = Object.entries(queues).flatMap(([queue, concurrency]): Problem[] => {
-    const pointer = `#/queues/${queue}`;
-    if (queue !== '*' && !known().includes(queue)) {
-      return [{ pointer, detail: `is the queue of no task type; known: ${known().join(', ') || 'none'}` }];
-    }
-    if (isInteger(concurrency, 1, maxConcurrency)) return [];
-    return [{ pointer, detail: `must be a concurrency, an integer from 1 to ${maxConcurrency}` }];
-  });
-  if (problems.length > 0) throw new InvalidRequestError(problems);
-}
-
-/** Turns `*` into the queues of the catalogue that are not named. */
-export function expandQueues(
-  queues: Readonly<Record<string, number>>,
-  catalogue: Pick<Catalogue, 'queues'>,
-): Record<string, number> {
-  const { '*': others, ...named } = queues;
-  if (others === undefined) return named;
-  const rest = catalogue.queues().filter((queue) => !(queue in named));
-  return { ...named, ...Object.fromEntries(rest.map((queue) => [queue, others])) };
 }
